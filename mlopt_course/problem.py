@@ -46,7 +46,7 @@ def as_bounds(bounds: Any, dimension: int | None = None) -> np.ndarray | None:
 
 @dataclass(frozen=True)
 class Problem:
-    """An objective to minimise, and what is known of it.
+    r"""An objective to minimise, and what is known of it.
 
     Only ``fun`` is required. Methods see a counted copy of it (`CountedProblem`), never this object, so that a
     problem can be shared between runs.
@@ -79,6 +79,9 @@ class Problem:
         those terms' gradients (d,); and ``terms_fun(x, indices)``, the mean of their values.
     sample : callable, optional
         ``sample(rng) -> gradient``: begins a run with a stochastic gradient (see `minibatches`).
+    smoothness, strong_convexity : float, optional
+        A Lipschitz constant :math:`L` of the gradient (an upper bound on the Hessian's eigenvalues), and a lower bound
+        :math:`\mu` on them: what the theory of convergence rates is about.
     """
 
     fun: Callable[[Any], float]
@@ -96,6 +99,8 @@ class Problem:
     terms_gradient: Callable[[Any, np.ndarray], Any] | None = None
     terms_fun: Callable[[Any, np.ndarray], float] | None = None
     sample: Callable[[np.random.Generator], Callable[[Any], Any]] | None = field(default=None, repr=False)
+    smoothness: float | None = None
+    strong_convexity: float | None = None
 
     def __post_init__(self) -> None:
         for name in ("fun", "gradient", "hessian", "batch_fun"):
@@ -105,6 +110,9 @@ class Problem:
         if self.fun is None:
             raise ValueError("fun must be callable, got None")
         object.__setattr__(self, "bounds", as_bounds(self.bounds))
+        for name in ("x0", "x_opt"):
+            if isinstance(getattr(self, name), (list, tuple)):
+                object.__setattr__(self, name, np.array(getattr(self, name)))
 
     def minibatches(self, batch_size: int, rng: np.random.Generator | int | None = None) -> Problem:
         """The same problem with a stochastic gradient: the mean over the next ``batch_size`` terms.
@@ -173,7 +181,8 @@ class CountedProblem:
         values = np.asarray(self._call("the objective", self.problem.batch_fun, X), dtype=float)
         if values.shape != (len(X),):
             raise EvaluationError(
-                f"batch_fun must return one value for each of the {len(X)} rows, shape ({len(X)},), got shape {values.shape}"
+                f"batch_fun must return one value for each of the {len(X)} rows, shape ({len(X)},), "
+                f"got shape {values.shape}"
             )
         if not np.isfinite(values).all():
             worst = int(np.argmin(np.isfinite(values)))
