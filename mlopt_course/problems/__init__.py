@@ -13,10 +13,13 @@ from types import MappingProxyType
 
 from ..problem import Problem
 from .bowls import ellipsoid, rosenbrock, sphere
+from .datasets import generated_data, named_data
+from .finite_sum import linear_regression, logistic_regression, softmax_regression
 from .many_minima import ackley, griewank, hartmann6, levy, michalewicz, rastrigin, styblinski_tang
 from .plane import beale, booth, branin, goldstein_price, himmelblau, six_hump_camel
 
 __all__ = [
+    "FINITE_SUMS",
     "LANDSCAPES",
     "ackley",
     "all_problems",
@@ -24,15 +27,20 @@ __all__ = [
     "booth",
     "branin",
     "ellipsoid",
+    "generated_data",
     "goldstein_price",
     "griewank",
     "hartmann6",
     "himmelblau",
     "levy",
+    "linear_regression",
+    "logistic_regression",
     "michalewicz",
+    "named_data",
     "rastrigin",
     "rosenbrock",
     "six_hump_camel",
+    "softmax_regression",
     "sphere",
     "styblinski_tang",
 ]
@@ -47,8 +55,10 @@ LANDSCAPES = MappingProxyType(
         )
     }
 )  # fmt: skip
+#: The regressions by name; each can be called without arguments and then generates its data.
+FINITE_SUMS = MappingProxyType({f.__name__: f for f in (linear_regression, logistic_regression, softmax_regression)})
 
 
 def all_problems() -> dict[str, Callable[..., Problem]]:
     """The functions that make problems, by name: ``all_problems()["rosenbrock"]()`` is a `Problem`."""
-    return {**LANDSCAPES}
+    return {**LANDSCAPES, **FINITE_SUMS}

@@ -12,20 +12,10 @@ https://www.sfu.ca/~ssurjano/optimization.html (cited by name).
 
 from __future__ import annotations
 
-import math
-from typing import Any
-
 import numpy as np
 
 from ..problem import Problem
-
-
-def as_dimension(dimension: Any, least: int = 1) -> int:
-    """``dimension`` as an int; a ValueError unless it is an integer of at least ``least``."""
-    whole = isinstance(dimension, (int, np.integer)) and not isinstance(dimension, bool)
-    if not whole or dimension < least:
-        raise ValueError(f"dimension must be an integer >= {least}, got {dimension!r}")
-    return int(dimension)
+from .arguments import real_number, whole_number
 
 
 def square(low: float, high: float) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -47,7 +37,7 @@ def sphere(dimension: int = 2) -> Problem:
     ----------
     Jamil and Yang (2013), no. 137 (De Jong's first function).
     """
-    d = as_dimension(dimension)
+    d = whole_number("dimension", dimension, least=1)
 
     def fun(x):
         return np.sum(np.square(x), axis=-1)
@@ -86,10 +76,8 @@ def ellipsoid(dimension: int = 2, condition: float = 100.0) -> Problem:
     Hansen et al. (2009), Real-parameter black-box optimization benchmarking: noiseless functions definitions, f2
     without its transformations (there :math:`\kappa = 10^6`).
     """
-    d = as_dimension(dimension)
-    if not (1.0 <= condition < math.inf):
-        raise ValueError(f"condition must be a finite number >= 1, got {condition!r}")
-    weights = condition ** np.linspace(0.0, 1.0, d)
+    d = whole_number("dimension", dimension, least=1)
+    weights = real_number("condition", condition, least=1.0) ** np.linspace(0.0, 1.0, d)
 
     def fun(x):
         return np.square(x) @ weights
@@ -125,7 +113,7 @@ def rosenbrock(dimension: int = 2) -> Problem:
     ----------
     Rosenbrock (1960), The Computer Journal 3(3), doi:10.1093/comjnl/3.3.175. Same as `scipy.optimize.rosen`.
     """
-    d = as_dimension(dimension, least=2)
+    d = whole_number("dimension", dimension, least=2)
 
     def fun(x):
         x = np.asarray(x)

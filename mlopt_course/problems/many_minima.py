@@ -17,7 +17,8 @@ import math
 import numpy as np
 
 from ..problem import Problem
-from .bowls import as_dimension, square
+from .arguments import whole_number
+from .bowls import square
 
 
 def _products_without(c: np.ndarray) -> np.ndarray:
@@ -43,7 +44,7 @@ def rastrigin(dimension: int = 2) -> Problem:
     ----------
     Surjanovic and Bingham (2013), Rastrigin function.
     """
-    d = as_dimension(dimension)
+    d = whole_number("dimension", dimension, least=1)
 
     def fun(x):
         x = np.asarray(x)
@@ -86,19 +87,15 @@ def styblinski_tang(dimension: int = 2) -> Problem:
     ----------
     Jamil and Yang (2013), no. 144.
     """
-    d = as_dimension(dimension)
+    d = whole_number("dimension", dimension, least=1)
 
     def fun(x):
         x = np.asarray(x)
         return 0.5 * np.sum(x**4 - 16.0 * x**2 + 5.0 * x, axis=-1)
 
-    def gradient(x):
-        x = np.asarray(x)
-        return 2.0 * x**3 - 16.0 * x + 2.5
-
     return Problem(
         fun,
-        gradient,
+        gradient=lambda x: 2.0 * np.power(x, 3) - 16.0 * np.asarray(x) + 2.5,
         hessian=lambda x: np.diag(6.0 * np.square(x) - 16.0),
         batch_fun=fun,
         bounds=[(-5.0, 5.0)] * d,
@@ -130,7 +127,7 @@ def ackley(dimension: int = 2) -> Problem:
     ----------
     Surjanovic and Bingham (2013), Ackley function (a = 20, b = 0.2, c = 2 pi).
     """
-    d = as_dimension(dimension)
+    d = whole_number("dimension", dimension, least=1)
 
     def fun(x):
         x = np.asarray(x)
@@ -189,7 +186,7 @@ def griewank(dimension: int = 2) -> Problem:
     ----------
     Griewank (1981), Journal of Optimization Theory and Applications 34, doi:10.1007/BF00933356.
     """
-    d = as_dimension(dimension)
+    d = whole_number("dimension", dimension, least=1)
     roots = np.sqrt(np.arange(1.0, d + 1.0))
 
     def fun(x):
@@ -240,7 +237,7 @@ def levy(dimension: int = 2) -> Problem:
     ----------
     Surjanovic and Bingham (2013), Levy function, after Laguna and Marti (2005).
     """
-    d = as_dimension(dimension)
+    d = whole_number("dimension", dimension, least=1)
     last = np.arange(d) == d - 1
     height, wave, phase = np.where(last, 1.0, 10.0), np.where(last, 2.0, 1.0) * np.pi, np.where(last, 0.0, 1.0)
     first = np.where(np.arange(d) == 0, 1.0, 0.0)
@@ -297,23 +294,23 @@ def michalewicz(dimension: int = 2, steepness: int = 10) -> Problem:
     ----------
     Surjanovic and Bingham (2013), Michalewicz function.
     """
-    d = as_dimension(dimension)
-    if int(steepness) != steepness or steepness < 1:
-        raise ValueError(f"steepness must be an integer >= 1, got {steepness!r}")
-    power, index = 2 * int(steepness), np.arange(1.0, d + 1.0)
+    d = whole_number("dimension", dimension, least=1)
+    power, index = 2 * whole_number("steepness", steepness, least=1), np.arange(1.0, d + 1.0)
+
+    def waves(x):
+        """Sine and cosine of the angles i x^2 / pi, and the angles' derivatives."""
+        angle = index * np.square(x) / np.pi
+        return np.sin(angle), np.cos(angle), 2.0 * index * x / np.pi
 
     def fun(x):
-        x = np.asarray(x)
-        return -np.sum(np.sin(x) * np.sin(index * x**2 / np.pi) ** power, axis=-1)
+        return -np.sum(np.sin(x) * waves(x)[0] ** power, axis=-1)
 
     def gradient(x):
-        x = np.asarray(x)
-        S, C, dz = np.sin(index * x**2 / np.pi), np.cos(index * x**2 / np.pi), 2.0 * index * x / np.pi
+        S, C, dz = waves(x)
         return -(np.cos(x) * S**power + np.sin(x) * power * S ** (power - 1) * C * dz)
 
     def hessian(x):
-        x = np.asarray(x)
-        S, C, dz = np.sin(index * x**2 / np.pi), np.cos(index * x**2 / np.pi), 2.0 * index * x / np.pi
+        S, C, dz = waves(x)
         slope = power * S ** (power - 1) * C  # derivative of S^power by its angle z, and the second one:
         bend = power * ((power - 1) * S ** (power - 2) * C**2 - S**power)
         curved = np.sin(x) * (bend * dz**2 + slope * 2.0 * index / np.pi)
