@@ -1,0 +1,78 @@
+"""Figures for pages that may be light or dark: transparent, in mid-tones that read on both, told apart without colour.
+
+>>> from mlopt_course.explore import style
+>>> style.use()
+
+Colours are Okabe and Ito's (2008), the pale ones darkened until each has a contrast of 3 or more on white and on
+the dark page (#14181e). Every colour has a dash and a marker of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+# Blue, vermilion, green, purple, grey, ochre, sky.
+COLOURS = ("#1f7fc0", "#d55e00", "#0f9b76", "#bb69a3", "#7d828a", "#b07d12", "#4a9ccb")
+DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.2, 1.6)), (0, (7, 2, 1.5, 2)), (0, (3, 1.5)), "-", (0, (5, 2)))
+MARKERS = ("o", "s", "^", "D", "v", "X", "P")
+
+# Text and axes; a contrast of 4.2 on both pages.
+INK = "#7b8088"
+FAINT = "#7b808855"
+
+
+def settings() -> dict[str, Any]:
+    """The style as matplotlib's rc settings."""
+    from matplotlib import cycler
+
+    cycle = cycler(color=list(COLOURS)) + cycler(linestyle=list(DASHES))
+    return {
+        "axes.prop_cycle": cycle,
+        "figure.figsize": (7.0, 3.6),
+        "figure.dpi": 110,
+        "figure.facecolor": "none",
+        "figure.edgecolor": "none",
+        "figure.constrained_layout.use": True,
+        "savefig.facecolor": "none",
+        "savefig.edgecolor": "none",
+        "savefig.transparent": True,
+        "axes.facecolor": "none",
+        "axes.edgecolor": INK,
+        "axes.labelcolor": INK,
+        "axes.titlecolor": INK,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.linewidth": 0.8,
+        "axes.grid": False,
+        "axes.titlesize": 12,
+        "axes.titleweight": "semibold",
+        "axes.labelsize": 11,
+        "xtick.color": INK,
+        "ytick.color": INK,
+        "xtick.labelsize": 10,
+        "ytick.labelsize": 10,
+        "grid.color": FAINT,
+        "grid.linewidth": 0.6,
+        "text.color": INK,
+        "legend.frameon": False,
+        "legend.fontsize": 10,
+        "legend.handlelength": 2.8,
+        "lines.linewidth": 1.8,
+        "lines.markersize": 5,
+        "image.cmap": "cividis",
+        "svg.hashsalt": "mlopt",
+    }
+
+
+def use() -> None:
+    """Set the style for all figures that follow."""
+    import matplotlib as mpl
+
+    mpl.rcParams.update(settings())
+
+
+def context() -> Any:
+    """The style for a ``with`` block alone."""
+    import matplotlib as mpl
+
+    return mpl.rc_context(settings())
