@@ -1,0 +1,7 @@
+"""``python -m mlopt_course``: the same as the command ``mlopt``."""
+
+import sys
+
+from .cli import main
+
+sys.exit(main())
