@@ -4,6 +4,8 @@ The cache of executed notebooks is keyed by their code cells alone: a page would
 ``mlopt_course`` computed. So the cache's path carries a digest of the package's files and of the versions that
 matter. A change means a new, empty cache, and, since Sphinx treats the path as part of the environment, every
 page is read again. The caches of the last few states are kept, so that switching back and forth is cheap.
+
+A change in the book's extensions means that every page is read again, without running it.
 """
 
 from __future__ import annotations
@@ -72,6 +74,7 @@ def set_cache_path(app: Sphinx, config: Config) -> None:
     os.utime(here)
     drop_old_caches(caches)
     config.nb_execution_cache_path = str(here)
+    config.execution_key_extensions = package_digest(Path(__file__).parent)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -79,5 +82,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("execution_key_package", "", "")
     app.add_config_value("execution_key_ignore", [], "")
     app.add_config_value("execution_key_pins", [], "")
+    app.add_config_value("execution_key_extensions", "", "env")
     app.connect("config-inited", set_cache_path, priority=10)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -58,6 +58,12 @@ def _check_answer(number: int, answer: Any) -> None:
             raise ValueError(f"an answer of question {number} has an empty {key}")
 
 
+def name_of_maths(text: nodes.Element) -> str | None:
+    """What an answer that is a formula and nothing else is called, for MathJax hides it from its label."""
+    words = "".join(part.astext() for part in text.findall(nodes.Text) if not isinstance(part.parent, nodes.math))
+    return None if words.strip() else text.astext()
+
+
 class Quiz(SphinxDirective):
     """See the module's text."""
 
@@ -89,9 +95,9 @@ class Quiz(SphinxDirective):
 
     def option(self, name: str, answer: Mapping[str, Any]) -> nodes.Node:
         """One answer: a radio button, and its explanation folded away."""
-        label = element(
-            "label", element("input", type="radio", name=name), element("span", *self.inline(answer["text"]))
-        )
+        text = element("span", *self.inline(answer["text"]))
+        button = element("input", type="radio", name=name, aria_label=name_of_maths(text))
+        label = element("label", button, text)
         verdict = element("strong", "Right. " if answer["correct"] else "Not quite. ")
         why = element("div", verdict, *self.inline(answer["why"]), class_="mlopt-quiz-why")
         folded = element("details", element("summary", "Explanation"), why)
