@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -154,7 +155,7 @@ def race(
         raise ValueError(f"the goal's leader must be one of {', '.join(contestants)}, got {goal.leader!r}")
     if len(factors or {}) > 2:
         raise ValueError(f"factors must be at most two options, got {', '.join(factors or {})}")
-    said = {name: f"{LABELS.get(name, _sentence(name))}s ×" for name in factors or {}} | dict(labels or {})
+    said = {name: f"{LABELS.get(name, _sentence(name))}s" for name in factors or {}} | dict(labels or {})
     ones = dict.fromkeys(factors or {}, 1.0)
     chosen = _settings(factors or {}, named, ones, said, factor=True)
     plan = Plan(problems=tuple(named.values()), labels=tuple(named), starts=_starts(start, named), lanes=tuple(lanes),
@@ -234,7 +235,7 @@ def _grid(name: str, values: Any) -> tuple[float, ...]:
         grid = tuple(float(value) for value in values)
     except (TypeError, ValueError):
         raise ValueError(f"the values of {name} must be numbers, got {values!r}") from None
-    ascending = all(a < b for a, b in zip(grid, grid[1:], strict=False))
+    ascending = all(a < b for a, b in pairwise(grid))
     if not grid or not np.isfinite(grid).all() or not ascending:
         raise ValueError(f"the values of {name} must be finite and ascending, got {values!r}")
     return grid

@@ -99,7 +99,7 @@ def _window(problem: Problem, dimension: int) -> np.ndarray:
 
 
 def _plane(problem: Problem, window: np.ndarray) -> Landscape:
-    across, up = np.linspace(*window[0], PLANE), np.linspace(*window[1], PLANE)
+    across, up = (np.linspace(low, high, PLANE) for low, high in window)
     grid = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
     values = _finite(_evaluate(problem, grid)).reshape(PLANE, PLANE)
     lowest = float(min(values.min(), np.inf if problem.f_opt is None else problem.f_opt))
@@ -108,7 +108,7 @@ def _plane(problem: Problem, window: np.ndarray) -> Landscape:
 
 
 def _line(problem: Problem, span: np.ndarray, *, scalar: bool) -> Landscape:
-    across = np.linspace(*span, LINE)
+    across = np.linspace(span[0], span[1], LINE)
     values = _finite(_evaluate(problem, across if scalar else across[:, None]))
     room = 0.08 * (np.ptp(values) or 1.0)
     window = np.array([span, [values.min() - room, values.max() + room]])

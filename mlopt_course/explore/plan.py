@@ -19,7 +19,7 @@ from .packing import round_mantissa
 
 # A run that ends this many times higher than it began has diverged; it is cut where it first passes CUT times.
 DIVERGED, CUT = 10.0, 1e3
-# Below this share of the first error (or of 1) a run has settled; what follows is not kept.
+# Below this share of the first error (or of 1, if that is more) a run has settled; what follows is not kept.
 SETTLED = 1e-15
 
 # State of a method that is drawn with its iterate, and how.
@@ -145,11 +145,8 @@ class Plan:
         points = np.asarray(history.x, dtype=float).reshape(len(fun), -1)
         good = np.isfinite(fun) & np.isfinite(points).all(axis=1)
         length = len(fun) if good.all() else max(int(np.argmin(good)), 1)
-        error = fun[:length] - (problem.f_opt or 0.0)
-        failed = result.status is Status.BAD_EVALUATION
-        diverged = failed or bool(error[-1] > DIVERGED * max(error[0], SETTLED))
-        length, settled = _cut(error, diverged)
-        error = np.maximum(error[:length], 0.0)
+        length, diverged, settled = _cut(fun[:length], problem.f_opt, result.status is Status.BAD_EVALUATION)
+        error = fun[:length] if problem.f_opt is None else np.maximum(fun[:length] - problem.f_opt, 0.0)
         if picture.kind == "line":
             points = np.column_stack([points[:length, 0], fun[:length]])
         x = points[:length] if picture.kind != "none" else np.zeros((length, 2))
@@ -157,15 +154,18 @@ class Plan:
         return Run(x, error, diverged, settled, hit, _cloud(history, length, picture))
 
 
-def _cut(error: np.ndarray, diverged: bool) -> tuple[int, bool]:
-    """How much of a run is worth keeping, and whether it ends because it has settled."""
-    first = max(error[0], SETTLED)
-    if diverged:
-        beyond = np.flatnonzero(error > CUT * first)
-        return (int(beyond[0]) + 1 if beyond.size else len(error)), False
-    moving = np.flatnonzero(error > SETTLED * max(1.0, first))
-    keep = min(len(error), (int(moving[-1]) if moving.size else 0) + 2)
-    return keep, keep < len(error)
+def _cut(fun: np.ndarray, f_opt: float | None, failed: bool) -> tuple[int, bool, bool]:
+    """How much of a run is worth keeping; whether it has diverged; whether it ends because it has settled."""
+    height = fun - (fun.min() if f_opt is None else f_opt)
+    first = max(height[0], SETTLED if f_opt is not None else 1.0)
+    if failed or height[-1] > DIVERGED * first:
+        beyond = np.flatnonzero(height > CUT * first)
+        return (int(beyond[0]) + 1 if beyond.size else len(fun)), True, False
+    if f_opt is None:
+        return len(fun), False, False
+    moving = np.flatnonzero(height > SETTLED * max(1.0, first))
+    keep = min(len(fun), (int(moving[-1]) if moving.size else 0) + 2)
+    return keep, False, keep < len(fun)
 
 
 def _cloud(history: Any, length: int, picture: Landscape) -> np.ndarray | None:

@@ -14,7 +14,7 @@ from mlopt_course.problem import Problem
 from . import style
 from .goal import power_of_ten
 from .landscape import Landscape, landscape, optima
-from .plan import Run
+from .plan import SETTLED, Run
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -91,14 +91,15 @@ def plot_convergence(
 def draw_landscape(ax: Axes, picture: Landscape, minimisers: np.ndarray) -> None:
     """Contours (or the curve) in mid-tones, with crosses at the minimisers."""
     if picture.kind == "plane":
-        across, up = (np.linspace(*span, len(picture.values)) for span in picture.window)
+        across, up = (np.linspace(low, high, len(picture.values)) for low, high in picture.window)
         levels = picture.levels
         ax.contourf(across, up, picture.values, [picture.lowest, *levels], cmap="Blues_r", alpha=0.3, extend="max")
         ax.contour(across, up, picture.values, levels, colors=style.INK, linewidths=0.6, alpha=0.7)
         ax.plot(*minimisers.T, "x", color=style.INK, ms=8, mew=2)
         ax.set(xlabel="$x_1$", ylabel="$x_2$")
     else:
-        ax.plot(np.linspace(*picture.window[0], len(picture.values)), picture.values, color=style.INK, ls="-", lw=1.4)
+        low, high = picture.window[0]
+        ax.plot(np.linspace(low, high, len(picture.values)), picture.values, color=style.INK, ls="-", lw=1.4)
         ax.set(xlabel="$x$", ylabel="$f(x)$")
     ax.set(xlim=picture.window[0], ylim=picture.window[1])
 
@@ -122,43 +123,74 @@ def outcome(label: str, run: Run, step: int) -> str:
     if run.diverged and step >= len(run.error) - 1:
         return f"{label} diverges (step {len(run.error) - 1})"
     at = min(step, len(run.error) - 1)
-    error = power_of_ten(run.error[at]) if run.error[at] > FLOOR else f"below {power_of_ten(FLOOR)}"
+    error = power_of_ten(run.error[at])
+    if run.settled and at == len(run.error) - 1:
+        error = f"below {power_of_ten(10 ** np.ceil(np.log10(SETTLED * max(1.0, run.error[0]))))}"
     return f"{label} is at an error of {error} after {step} steps"
 
 
 def still(explorer: Explorer) -> bytes:
     """The explorer as it is set now, as a PNG on white for print."""
-    from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     plan = explorer.plan
     index = explorer.problem_index(explorer.state["problem"])
-    step, hidden = explorer.state["step"], explorer.state["hidden"]
     picture = plan.pictures[index]
-    drawn = [
-        panel for panel in explorer.panels if panel == "curve" or (panel == "landscape" and picture.kind != "none")
-    ]
-    with rc_context(style.settings() | {"text.color": "#333", "axes.labelcolor": "#333"}):
-        figure = Figure(figsize=(3.7 * len(drawn), 3.3))
+    drawn = [panel for panel in explorer.panels if panel != "landscape" or picture.kind != "none"]
+    with style.context(ink="#333"):
+        figure = Figure(figsize=(3.5 * len(drawn), 3.2))
         FigureCanvasAgg(figure)
         axes = dict(zip(drawn, figure.subplots(1, len(drawn), squeeze=False)[0], strict=True))
-        for number, (lane, run) in enumerate(zip(plan.lanes, explorer.runs(), strict=True)):
-            if lane.label in hidden:
-                continue
-            if "landscape" in axes:
-                _draw_path(axes["landscape"], run.x[: step + 1], number, lane.label)
-            _draw_curve(axes["curve"], np.arange(len(run.error)), run.error, number, lane.label)
+        _draw_runs(explorer, axes)
         if "landscape" in axes:
             draw_landscape(axes["landscape"], picture, optima(plan.problems[index]))
-        curve = axes["curve"]
-        curve.set(xlabel="step", ylabel="error $f - f^*$", yscale="log", xlim=(0, plan.steps))
-        if len(plan.lanes) > 1:
-            curve.legend()
+        if "map" in axes:
+            _draw_map(axes["map"], explorer, index)
         figure.suptitle(f"{explorer.title}: {plan.labels[index]}", fontsize=11)
         png = io.BytesIO()
         figure.savefig(png, dpi=110, transparent=False, facecolor="white", metadata={"Software": None})
     return png.getvalue()
+
+
+def _draw_runs(explorer: Explorer, axes: Mapping[str, Axes]) -> None:
+    plan = explorer.plan
+    step = explorer.state["step"] or plan.steps  # at step 0 there would be nothing to print
+    for number, (lane, run) in enumerate(zip(plan.lanes, explorer.runs(), strict=True)):
+        if lane.label not in explorer.state["hidden"]:
+            if "landscape" in axes:
+                _draw_path(axes["landscape"], run.x[: step + 1], number, lane.label)
+            _draw_curve(axes["curve"], np.arange(len(run.error)), run.error, number, lane.label)
+    axes["curve"].set(xlabel="step", ylabel="error $f - f^*$", yscale="log", xlim=(0, plan.steps))
+    if len(plan.lanes) > 1:
+        axes["curve"].legend()
+
+
+def _draw_map(ax: Axes, explorer: Explorer, problem: int) -> None:
+    """The outcome of every setting on the grid, and where the explorer is set (over two settings, or one)."""
+    plan, start = explorer.plan, explorer.state["start"]
+    errors = np.log10(np.maximum(explorer.final_errors(problem, start if isinstance(start, int) else 0), 1e-12))
+    settings, chosen = plan.settings, explorer.state["settings"]
+    grids = [np.array(setting.grids[problem]) for setting in settings]
+    at = [np.interp(chosen[s.name], grid, np.arange(len(grid))) for s, grid in zip(settings, grids, strict=True)]
+    if len(grids) == 2:
+        ax.patch.set(facecolor="#eee", hatch="////", edgecolor="#bbb")
+        drawn = ax.pcolormesh(np.arange(len(grids[0])), np.arange(len(grids[1])), errors.T, cmap="Blues_r")
+        ax.figure.colorbar(drawn, ax=ax, label=f"log10 of the error after {plan.steps} steps")
+        ax.plot(*at, "o", ms=9, mfc="none", mec="#333", mew=2)
+        _ticks(ax.yaxis, grids[1])
+        ax.set_ylabel(settings[1].label.lower())
+    else:
+        ax.plot(errors, color="#333", ls="-", marker=".")
+        ax.axvline(at[0], color=style.COLOURS[0], lw=1.2)
+        ax.set_ylabel(f"log10 of the error after {plan.steps} steps")
+    _ticks(ax.xaxis, grids[0])
+    ax.set_xlabel(settings[0].label.lower())
+
+
+def _ticks(axis: Any, grid: np.ndarray) -> None:
+    places = np.unique(np.linspace(0, len(grid) - 1, min(5, len(grid))).round().astype(int))
+    axis.set_ticks(places, [f"{grid[place]:.3g}" for place in places])
 
 
 def _by_label(results: Any) -> dict[str, Result]:

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from typing import Any
 
-# Blue, vermilion, green, purple, grey, ochre, sky.
-COLOURS = ("#1f7fc0", "#d55e00", "#0f9b76", "#bb69a3", "#7d828a", "#b07d12", "#4a9ccb")
-DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.2, 1.6)), (0, (7, 2, 1.5, 2)), (0, (3, 1.5)), "-", (0, (5, 2)))
-MARKERS = ("o", "s", "^", "D", "v", "X", "P")
+# Vermilion, blue, green, purple, grey, ochre, violet, brown: the order of the explorers.
+COLOURS = ("#d55e00", "#1f7fc0", "#0f9b76", "#bb69a3", "#7d828a", "#b07d12", "#7d80d8", "#a9714b")
+DASHES: tuple[Any, ...] = (
+    "-", (0, (5, 2)), (0, (1.2, 1.6)), (0, (7, 2, 1.5, 2)), (0, (3, 1.5)), "-", (0, (5, 2)), (0, (1.2, 1.6)),
+)  # fmt: skip
+MARKERS = ("o", "s", "^", "D", "v", "X", "P", "*")
 
 # Text and axes; a contrast of 4.2 on both pages.
 INK = "#7b8088"
@@ -23,7 +25,7 @@ FAINT = "#7b808855"
 
 def settings() -> dict[str, Any]:
     """The style as matplotlib's rc settings."""
-    from matplotlib import cycler
+    from cycler import cycler
 
     cycle = cycler(color=list(COLOURS)) + cycler(linestyle=list(DASHES))
     return {
@@ -68,11 +70,12 @@ def use() -> None:
     """Set the style for all figures that follow."""
     import matplotlib as mpl
 
-    mpl.rcParams.update(settings())
+    mpl.rcParams.update(settings())  # type: ignore[arg-type]
 
 
-def context() -> Any:
-    """The style for a ``with`` block alone."""
+def context(ink: str = INK) -> Any:
+    """The style for a ``with`` block alone, with text and axes in the colour ``ink``."""
     import matplotlib as mpl
 
-    return mpl.rc_context(settings())
+    inked: Any = {name: ink if isinstance(value, str) and value == INK else value for name, value in settings().items()}
+    return mpl.rc_context(inked)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .landscape import describe_point, dimension_of, optima
-from .packing import pack
+from .packing import pack, unpack
 from .plan import CLOUDS, DIFFERENCED, Plan, Run, clouds_of, pack_runs
 
 try:
@@ -54,7 +54,7 @@ class Explorer(anywidget.AnyWidget):
     title = traitlets.Unicode().tag(sync=True)
     description = traitlets.Unicode().tag(sync=True)
     goal = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
-    controls = traitlets.List().tag(sync=True)
+    controls: traitlets.List = traitlets.List().tag(sync=True)
     spec = traitlets.Dict().tag(sync=True)
     data = traitlets.Bytes().tag(sync=True)
     state = traitlets.Dict().tag(sync=True)
@@ -66,7 +66,7 @@ class Explorer(anywidget.AnyWidget):
         self._cached_runs: dict[tuple[Any, ...], list[Run]] = {}
         blob, directory, sizes = _packed(plan)
         spec = _spec(plan, id, title, panels) | {"arrays": directory, "fields": sizes}
-        controls = [{"name": setting.name, "label": setting.label} for setting in plan.settings]
+        controls: list[dict[str, str]] = [{"name": setting.name, "label": setting.label} for setting in plan.settings]
         controls += [{"name": name, "label": name.capitalize()} for name in ("problem", "start", "step", "hidden")]
         super().__init__(
             explorer_id=id, title=title, goal=spec["goal"], controls=controls,
@@ -158,6 +158,15 @@ class Explorer(anywidget.AnyWidget):
     def _as_start(self, problem: int, start: Any) -> Any:
         return start if isinstance(start, int) else np.reshape(start, np.shape(self.plan.starts[problem][0]))
 
+    def final_errors(self, problem: int, start: int = 0) -> np.ndarray:
+        """The last error of the first method for every setting on the grid, nan where it diverges, as on the map."""
+        arrays = unpack(self.data, self.spec["arrays"])
+        last = np.cumsum(arrays["length"], dtype=int) - 1
+        error = np.where(arrays["flag"] & 1, np.nan, arrays["error"][last])
+        first = self.spec["problems"][problem]["starts"][start]["first"]
+        shape = [len(setting.grids[problem]) for setting in self.plan.settings]
+        return error[first : first + self.plan.count(problem) : len(self.plan.lanes)].reshape(shape)
+
     def describe(self) -> str:
         """What the explorer shows now, in a sentence or two."""
         problem = self.problem_index(self.state["problem"])
@@ -165,7 +174,9 @@ class Explorer(anywidget.AnyWidget):
         point = self.plan.starts[problem][start] if isinstance(start, int) else start
         from .stills import outcome
 
-        chosen = ", ".join(f"{s.label.lower()} {self.state['settings'][s.name]:.3g}" for s in self.plan.settings)
+        chosen = ", ".join(
+            f"{s.label.lower()} {'×' * s.factor}{self.state['settings'][s.name]:.3g}" for s in self.plan.settings
+        )
         where = f"On {self.plan.labels[problem]} from {describe_point(point)}" if np.size(point) < 3 else (
             f"On {self.plan.labels[problem]}")  # fmt: skip
         said = "; ".join(
@@ -240,7 +251,7 @@ def _spec(plan: Plan, id: str, title: str, panels: tuple[str, ...]) -> dict[str,
             "lowest": picture.lowest, "scale": picture.scale, "levels": picture.level_codes(),
             "optima": optima(problem).tolist() if picture.kind != "none" else [],
             "measure": "value" if problem.f_opt is None else "error",
-            "best": dict(plan.best[index]) if plan.best and plan.best[index] else None,
+            "best": dict(plan.best[index] or {}) or None if plan.best else None,
         })  # fmt: skip
     return {
         "id": id, "title": title, "panels": list(panels), "steps": plan.steps, "problems": problems,

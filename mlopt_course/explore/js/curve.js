@@ -11,25 +11,37 @@ function curvePanel(view) {
   };
 
   p.draw = () => {
-    const { colours, spec, state } = view, { low, high, log } = range();
-    const g = fit(p, colours, { left: 42, bottom: 24 });
+    const { colours, spec, state } = view;
+    const g = fit(p, colours, { left: 42, bottom: 24 }, state.problem, (under) => scaffold(under));
     if (!g) return;
-    const { x, y, w, h } = p.area, height = (v) => (log ? Math.log10(Math.max(v, 10 ** low)) : v);
-    const px = (step) => x + (step / spec.steps) * w, py = (v) => y + h - within(height(v), [low, high]) * h;
-    const yTicks = log
-      ? decades(low, high, Math.max(3, h / 34)).map((k) => [within(k, [low, high]), k === 0 ? "1" : tenTo(k)])
-      : linearTicks(low, high, 5).map((v) => [within(v, [low, high]), number(v)]);
-    goalZone(g, p.area, view, px, py);
-    axes(g, p, colours, {
-      xTicks: linearTicks(0, spec.steps, w > 300 ? 6 : 4).map((v) => [v / spec.steps, String(v)]),
-      yTicks, xLabel: "step", grid: true,
-    });
-    inside(g, { x: x - 1, y: y - 6, w: w + 7, h: h + 8 }, () => {
+    const { px, py } = scale(), { x, y, w, h } = p.area;
+    inside(g, { x: x - 1, y: y - 6, w: w + 7, h: h + 12 }, () => {
       g.strokeStyle = colours.muted;
       g.lineWidth = 1;
       if (state.step < spec.steps) line(g, px(state.step), y, px(state.step), y + h);
       view.lanes().forEach((run, k) => run && drawCurve(g, run, k, view, px, py));
     });
+  };
+
+  const scale = () => {
+    const { x, y, w, h } = p.area, { low, high, log } = range();
+    const height = (v) => (log ? Math.log10(Math.max(v, 10 ** low)) : v);
+    return {
+      px: (step) => x + (step / view.spec.steps) * w, py: (v) => y + h - within(height(v), [low, high]) * h,
+    };
+  };
+
+  const scaffold = (g) => {
+    const { colours, spec } = view, { w, h } = p.area, { low, high, log } = range(), { px, py } = scale();
+    const yTicks = log
+      ? decades(low, high, Math.max(3, h / 34)).map((k) => [within(k, [low, high]), k === 0 ? "1" : tenTo(k)])
+      : linearTicks(low, high, 5).map((v) => [within(v, [low, high]), number(v)]);
+    const label = goalZone(g, p.area, view, px, py);
+    axes(g, p, colours, {
+      xTicks: linearTicks(0, spec.steps, w > 300 ? 6 : 4).map((v) => [v / spec.steps, String(v)]),
+      yTicks, xLabel: "step", grid: true,
+    });
+    label?.();
   };
   dragging(p, (across) => view.choose({ step: Math.round(Math.min(1, Math.max(0, across)) * view.spec.steps) }));
   return p;
@@ -52,7 +64,7 @@ function errorRange(runs, problem, goal) {
 
 function goalZone(g, { x, y, h }, view, px, py) {
   const { goal, steps } = view.spec, colours = view.colours;
-  if (!goal || goal.target === null || !view.goalCounts()) return;
+  if (!goal || goal.target === null || !view.goalCounts()) return null;
   const right = px(goal.within || steps), top = py(goal.target);
   g.fillStyle = g.strokeStyle = colours.goal;
   g.globalAlpha = 0.13;
@@ -63,9 +75,15 @@ function goalZone(g, { x, y, h }, view, px, py) {
   line(g, x, top, right, top);
   if (goal.within && goal.within < steps) line(g, right, top, right, y + h);
   g.setLineDash([]);
-  g.textAlign = "left";
-  g.textBaseline = "top";
-  g.fillText("goal", x + 6, top + 4);
+  return () => {
+    g.textAlign = "left";
+    g.textBaseline = "bottom";
+    g.strokeStyle = colours.paper;
+    g.lineWidth = 4;
+    g.strokeText("goal", x + 6, y + h - 5);
+    g.fillStyle = colours.goal;
+    g.fillText("goal", x + 6, y + h - 5);
+  };
 }
 
 function drawCurve(g, run, k, view, px, py) {

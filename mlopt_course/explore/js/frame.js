@@ -11,27 +11,36 @@ function element(tag, attributes = {}, ...children) {
 }
 
 function panel(kind, caption) {
-  const canvas = element("canvas", { role: "img" });
-  const box = element("div", { class: "mlopt-canvas" }, canvas);
+  const ground = element("canvas", { "aria-hidden": "true" }), canvas = element("canvas", { role: "img" });
+  const box = element("div", { class: "mlopt-canvas" }, ground, canvas);
   const heading = element("figcaption", { text: caption });
   const figure = element("figure", { class: `mlopt-panel mlopt-${kind}` }, heading, box);
-  return { kind, figure, heading, box, canvas };
+  return { kind, figure, heading, box, ground, canvas, drawn: "" };
 }
 
-// The canvas at its size on the page and the resolution of the screen; null while it has no size.
-function fit(p, colours, { left, bottom, top = 8, right = 10 }) {
+// The panel at its size on the page and the resolution of the screen; null while it has no size. What does not change
+// with every step (`draw`) lies on a canvas beneath, drawn again when `key`, the size or the colours have changed.
+function fit(p, colours, { left, bottom, top = 8, right = 10 }, key, draw) {
   const w = p.box.clientWidth, h = p.box.clientHeight;
   if (w < 40 || h < 40) return null;
   const ratio = Math.min(3, Math.max(window.devicePixelRatio || 1, 1));
   const wide = Math.round(w * ratio), high = Math.round(h * ratio);
-  if (p.canvas.width !== wide || p.canvas.height !== high) Object.assign(p.canvas, { width: wide, height: high });
-  const g = p.canvas.getContext("2d");
-  g.setTransform(ratio, 0, 0, ratio, 0, 0);
-  g.clearRect(0, 0, w, h);
-  g.font = `12px ${colours.font}`;
-  g.lineJoin = g.lineCap = "round";
   p.area = { x: left, y: top, w: w - left - right, h: h - top - bottom, ratio };
-  return g;
+  const ready = (canvas) => {
+    if (canvas.width !== wide || canvas.height !== high) Object.assign(canvas, { width: wide, height: high });
+    const g = canvas.getContext("2d");
+    g.setTransform(ratio, 0, 0, ratio, 0, 0);
+    g.clearRect(0, 0, w, h);
+    g.font = `12px ${colours.font}`;
+    g.lineJoin = g.lineCap = "round";
+    return g;
+  };
+  const wanted = JSON.stringify([key, w, h, ratio, colours.paper, colours.font, left, top]);
+  if (wanted !== p.drawn) {
+    draw(ready(p.ground), p.area);
+    p.drawn = wanted;
+  }
+  return ready(p.canvas);
 }
 
 // Ticks as [fraction, text]; labels that would run into one another are left out.

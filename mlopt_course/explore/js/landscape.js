@@ -1,32 +1,26 @@
 // The landscape: contours of a plane or the curve of a line, with paths, points, simplices and populations on it.
 function landscapePanel(view) {
   const p = panel("landscape", "Landscape");
-  let ground = null, key = "";
-
   p.draw = () => {
-    const problem = view.problem(), colours = view.colours;
+    const problem = view.problem(), colours = view.colours, plane = problem.kind === "plane";
     p.figure.hidden = problem.kind === "none";
     if (p.figure.hidden) return;
-    p.heading.textContent = problem.kind === "line" ? "The function" : "Landscape";
-    const g = fit(p, colours, { left: 34, bottom: 24, top: problem.kind === "line" ? 18 : 8 });
-    if (!g) return;
-    const { x, y, w, h, ratio } = p.area, [across, up] = problem.window;
-    if (problem.kind === "plane") {
-      const wanted = [view.state.problem, p.canvas.width, p.canvas.height, colours.paper].join();
-      if (wanted !== key) [ground, key] = [contours(view.field(), problem.levels, w * ratio, h * ratio, colours), wanted];
-      g.drawImage(ground, x, y, w, h);
-    }
-    axes(g, p, colours, {
-      xTicks: linearTicks(...across, 5).map((v) => [within(v, across), number(v)]),
-      yTicks: linearTicks(...up, 5).map((v) => [within(v, up), number(v)]),
-      xLabel: problem.kind === "plane" ? "x₁" : "x", yLabel: problem.kind === "plane" ? "" : "f(x)",
+    p.heading.textContent = plane ? "Landscape" : "The function";
+    const g = fit(p, colours, { left: 34, bottom: 24, top: 18 }, [view.state.problem, view.state.start], (under) => {
+      const { x, y, w, h, ratio } = p.area, [across, up] = problem.window;
+      if (plane) under.drawImage(contours(view.field(), problem.levels, w * ratio, h * ratio, colours), x, y, w, h);
+      axes(under, p, colours, {
+        xTicks: linearTicks(...across, 5).map((v) => [within(v, across), number(v)]),
+        yTicks: linearTicks(...up, 5).map((v) => [within(v, up), number(v)]),
+        xLabel: plane ? "x₁" : "x", yLabel: plane ? "x₂" : "f(x)",
+      });
+      inside(under, p.area, () => {
+        if (!plane) curveOfLine(under, p.area, view.field(), problem, colours);
+        drawOptima(under, p.area, problem, colours);
+        otherStarts(under, p.area, problem, view);
+      });
     });
-    inside(g, p.area, () => {
-      if (problem.kind === "line") curveOfLine(g, p.area, view.field(), problem, colours);
-      drawOptima(g, p.area, problem, colours);
-      if (view.spec.lanes.length === 1) otherStarts(g, p.area, problem, view);
-      view.lanes().forEach((run, k) => run && drawRun(g, p.area, run, k, view));
-    });
+    if (g) inside(g, p.area, () => view.lanes().forEach((run, k) => run && drawRun(g, p.area, run, k, view)));
   };
   return p;
 }

@@ -12,26 +12,31 @@ function mapPanel(view) {
   const legend = element("canvas", { class: "mlopt-legend", "aria-hidden": "true" });
   p.figure.append(legend);
   const grids = () => [first, second].map((s) => (s ? s.grids[view.state.problem] : [0]));
-  let ground = null, key = "";
 
   p.draw = () => {
-    const { colours, state } = view, [across, up] = grids();
-    const steps = view.spec.steps;
-    p.heading.textContent = `${view.problem().measure === "value" ? "Value" : "Error"} after ${steps} steps, for every setting`;
-    const g = fit(p, colours, { left: 42, bottom: 24, top: second ? 20 : 8 });
-    if (!g) return;
-    const { x, y, w, h, ratio } = p.area, wanted = [state.problem, state.start, w, h, ratio, colours.paper].join();
-    if (wanted !== key && typeof state.start === "number") [ground, key] = [outcomes(view, across, up, p.area), wanted];
-    if (ground) g.drawImage(ground, x, y, w, h);
-    const label = (grid) => (v, k) => [(k + 0.5) / grid.length, number(v, 3)];
-    const yTicks = second ? up.map(label(up)) : [], apart = Math.max(1, Math.ceil((yTicks.length * 20) / h));
-    axes(g, p, colours, {
-      xTicks: across.map(label(across)), yTicks: yTicks.filter((_, k) => k % apart === 0),
-      xLabel: first.label.toLowerCase(), yLabel: second ? second.label.toLowerCase() : "",
+    const { colours, state } = view, [across, up] = grids(), ends = finals(view);
+    const what = view.problem().measure === "value" ? "Value" : "Error";
+    const from = typeof state.start === "number" ? "" : `, from ${view.problem().starts[0].label}`;
+    p.heading.textContent = `${what} after ${view.spec.steps} steps, for every ${second ? "setting" : first.label.toLowerCase()}${from}`;
+    legend.hidden = !second;
+    const g = fit(p, colours, { left: 42, bottom: 24, top: second ? 20 : 8 }, [state.problem, start()], (under) => {
+      const label = (grid) => (v, k) => [(k + 0.5) / grid.length, number(v, 3)];
+      const yTicks = second ? up.map(label(up)) : decades(ends.low, ends.high, 5).map((k) => [within(k, [ends.low, ends.high]), k === 0 ? "1" : tenTo(k)]);
+      const apart = second ? Math.max(1, Math.ceil((yTicks.length * 20) / p.area.h)) : 1;
+      if (second) outcomes(under, p.area, ends, across, up, colours);
+      else profile(under, p.area, ends, colours);
+      axes(under, p, colours, {
+        xTicks: across.map(label(across)), yTicks: yTicks.filter((_, k) => k % apart === 0),
+        xLabel: first.label.toLowerCase(), yLabel: second ? second.label.toLowerCase() : "",
+      });
+      theoryMark(under, p.area, view, across, up);
+      if (second) drawLegend(legend, ends, view);
     });
-    theoryMark(g, p.area, view, across, up);
+    if (!g) return;
+    const { x, y, w, h } = p.area;
     const at = [first, second].map((s, k) => (s ? position(grids()[k], state.settings[s.name]) : 0));
-    const left = x + ((at[0] + 0.5) / across.length) * w, top = y + h - ((at[1] + 0.5) / up.length) * h;
+    const left = x + ((at[0] + 0.5) / across.length) * w;
+    const top = y + h - (second ? (at[1] + 0.5) / up.length : profileHeight(ends, view.scene().runs[0])) * h;
     for (const [colour, width] of [[colours.paper, 5], [colours.ink, 2.2]]) {
       g.strokeStyle = colour;
       g.lineWidth = width;
@@ -44,8 +49,8 @@ function mapPanel(view) {
     handle.setAttribute("aria-valuemax", String(across.length * up.length - 1));
     handle.setAttribute("aria-valuenow", String(Math.round(at[1]) * across.length + Math.round(at[0])));
     handle.setAttribute("aria-valuetext", `${view.settingsText()}: ${view.outcomeText(view.spec.steps)}`);
-    drawLegend(legend, view);
   };
+  const start = () => (typeof view.state.start === "number" ? view.state.start : 0);
 
   const go = (i, j) => {
     const [across, up] = grids(), keep = (k, n) => Math.min(n - 1, Math.max(0, k));
@@ -80,40 +85,52 @@ function position(grid, value) {
   return grid.length - 1;
 }
 
-// Lowest and highest exponent of the map's colours.
-function outcomeScale(runs) {
-  let low = 0, high = -16;
-  for (const run of runs) {
-    if (run.diverged) continue;
-    const e = Math.log10(Math.max(run.error[run.last], FLOOR));
-    low = Math.min(low, e);
-    high = Math.max(high, e);
-  }
-  return { low: Math.max(low, -12), high: Math.max(high, low + 1) };
+// Where the runs of all settings end (log10 of the error; null where they diverge), and the range of that.
+function finals(view) {
+  const { problem } = view.state, start = typeof view.state.start === "number" ? view.state.start : 0;
+  const key = [problem, start].join();
+  if (view.ends?.key === key) return view.ends;
+  const runs = view.runsFrom(problem, start).filter((_, k) => k % view.spec.lanes.length === 0);
+  const values = runs.map((run) => (run.diverged ? null : Math.log10(Math.max(run.error[run.last], FLOOR))));
+  const ended = values.filter((v) => v !== null), low = Math.max(Math.floor(Math.min(0, ...ended)), -12) - (view.spec.settings.length < 2 ? 1 : 0);
+  view.ends = { key, values, low, high: Math.max(Math.ceil(Math.max(...ended, -16)), low + 1) };
+  return view.ends;
 }
 
-function outcomes(view, across, up, area) {
-  const { colours } = view, runs = view.runsFrom(view.state.problem, view.state.start);
-  const { low, high } = (view.mapScale = outcomeScale(runs));
-  const w = Math.round(area.w * area.ratio), h = Math.round(area.h * area.ratio);
-  const canvas = element("canvas", { width: w, height: h }), g = canvas.getContext("2d");
+const shade = (t, colours) => css(mix(colours.good, colours.bad, Math.min(1, Math.max(0, t)) ** 0.9));
+
+function outcomes(g, { x, y, w, h, ratio }, { values, low, high }, across, up, colours) {
+  const whole = (v) => Math.round(v * ratio) / ratio; // cells meet without seams
   for (let i = 0; i < across.length; i++) for (let j = 0; j < up.length; j++) {
-    const run = runs[(i * up.length + j) * view.spec.lanes.length];
-    const left = Math.round((i / across.length) * w), right = Math.round(((i + 1) / across.length) * w);
-    const top = Math.round(h - ((j + 1) / up.length) * h), bottom = Math.round(h - (j / up.length) * h);
-    if (run.diverged) {
-      hatch(g, left, top, right - left, bottom - top, area.ratio, colours);
+    const left = whole(x + (i / across.length) * w), right = whole(x + ((i + 1) / across.length) * w);
+    const top = whole(y + h - ((j + 1) / up.length) * h), bottom = whole(y + h - (j / up.length) * h);
+    const value = values[i * up.length + j];
+    if (value === null) {
+      hatch(g, left, top, right - left, bottom - top, colours);
       continue;
     }
-    const t = within(Math.log10(Math.max(run.error[run.last], FLOOR)), [low, high]);
-    g.fillStyle = css(mix(colours.good, colours.bad, Math.min(1, Math.max(0, t)) ** 0.9));
+    g.fillStyle = shade(within(value, [low, high]), colours);
     g.fillRect(left, top, right - left, bottom - top);
   }
-  return canvas;
 }
 
-function hatch(g, x, y, w, h, ratio, colours) {
-  const gap = 6 * ratio;
+// With one setting the map is a line: where each value of it ends.
+function profile(g, { x, y, w, h }, ends, colours) {
+  const n = ends.values.length, at = (k) => [x + ((k + 0.5) / n) * w, y + h - heightOf(ends, ends.values[k]) * h];
+  ends.values.forEach((v, k) => { if (v === null) hatch(g, x + (k / n) * w, y, w / n, h, colours); });
+  g.strokeStyle = colours.muted;
+  g.lineWidth = 1.5;
+  g.beginPath();
+  ends.values.forEach((v, k) => { if (v !== null) g[k && ends.values[k - 1] !== null ? "lineTo" : "moveTo"](...at(k)); });
+  g.stroke();
+  ends.values.forEach((v, k) => { if (v !== null) marker(g, "disc", ...at(k), 2.5, colours.muted); });
+}
+
+const heightOf = ({ low, high }, value) => Math.min(1, Math.max(0, within(value, [low, high])));
+const profileHeight = (ends, run) => (!run ? 0.5 : run.diverged ? 1 : heightOf(ends, Math.log10(Math.max(run.error[run.last], FLOOR))));
+
+function hatch(g, x, y, w, h, colours) {
+  const gap = 6;
   g.save();
   g.beginPath();
   g.rect(x, y, w, h);
@@ -121,7 +138,7 @@ function hatch(g, x, y, w, h, ratio, colours) {
   g.fillStyle = colours.paper;
   g.fillRect(x, y, w, h);
   g.strokeStyle = colours.rule;
-  g.lineWidth = 1.2 * ratio;
+  g.lineWidth = 1.2;
   for (let c = Math.floor((x - y - h) / gap) * gap; c < x + w - y; c += gap) line(g, c + y, y, c + y + h, y + h);
   g.restore();
 }
@@ -129,27 +146,27 @@ function hatch(g, x, y, w, h, ratio, colours) {
 function theoryMark(g, { x, y, w, h }, view, across, up) {
   const best = view.problem().best, [first, second] = view.spec.settings;
   if (!best) return;
-  const at = [position(across, best[first.name]), second ? position(up, best[second.name]) : 0];
+  const at = [position(across, best[first.name]), second ? position(up, best[second.name]) : up.length / 2 - 0.5];
   marker(g, "star", x + ((at[0] + 0.5) / across.length) * w, y + h - ((at[1] + 0.5) / up.length) * h, 7,
     view.colours.lanes[0], view.colours.halo);
 }
 
-function drawLegend(canvas, view) {
+function drawLegend(canvas, { low, high }, view) {
   const { colours } = view, w = canvas.parentElement.clientWidth, ratio = Math.max(1, window.devicePixelRatio || 1);
-  if (!w || !view.mapScale) return;
+  if (!w) return;
   Object.assign(canvas, { width: w * ratio, height: 18 * ratio });
-  const g = canvas.getContext("2d"), { low, high } = view.mapScale;
+  const g = canvas.getContext("2d");
   g.scale(ratio, ratio);
   g.font = `12px ${colours.font}`;
   g.textBaseline = "middle";
   const say = (text, at) => { g.fillStyle = colours.muted; g.fillText(text, at, 9.5); return at + g.measureText(text).width; };
-  let at = say(tenTo(Math.round(low)), 0) + 5;
+  let at = say(tenTo(low), 0) + 5;
   for (let k = 0; k < 44; k++) {
-    g.fillStyle = css(mix(colours.good, colours.bad, (k / 43) ** 0.9));
+    g.fillStyle = shade(k / 43, colours);
     g.fillRect(at + k, 4, 1.5, 11);
   }
-  at = say(tenTo(Math.round(high)), at + 49) + 12;
-  hatch(g, at, 4, 16, 11, 1, colours);
+  at = say(tenTo(high), at + 49) + 12;
+  hatch(g, at, 4, 16, 11, colours);
   at = say("diverges", at + 21) + 12;
   if (view.problem().best) {
     marker(g, "star", at + 5, 9.5, 6, colours.lanes[0]);

@@ -18,11 +18,16 @@ function number(value, digits = 2) {
   return short === "1" ? tenTo(power) : minus(short) + "×" + tenTo(power);
 }
 
-const error = (value) => (value > FLOOR ? number(value) : "below " + tenTo(-16));
+// The error of a run at a step; of one that has settled, only a bound is kept.
+function errorAt(run, step) {
+  const at = Math.min(step, run.last);
+  if (run.settled && at === run.last) return "below " + tenTo(Math.ceil(Math.log10(1e-15 * Math.max(1, run.error[0])) - 1e-9));
+  return number(run.error[at]);
+}
 const setting = (value) => number(value, 4);
 const point = (at) => (at.length === 1 ? number(at[0], 3) : "(" + at.map((v) => number(v, 3)).join(", ") + ")");
 const plural = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
-const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+const sentence = (text) => (/^[a-z]+( |$)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text);
 
 function linearTicks(low, high, most) {
   const rough = (high - low) / most;

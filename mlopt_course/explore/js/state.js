@@ -152,17 +152,17 @@ function words(view) {
   const { spec } = view, alone = spec.lanes.length === 1;
   const measure = () => view.problem().measure;
   const settingsText = () => spec.settings
-    .map((s) => `${s.label.toLowerCase()} ${number(view.state.settings[s.name], 4)}`).join(", ");
+    .map((s) => `${s.label.toLowerCase()} ${s.factor ? "×" : ""}${number(view.state.settings[s.name], 4)}`).join(", ");
 
-  const short = (run) => (run.diverged && view.state.step >= run.last ? "diverged" : error(run.error[Math.min(view.state.step, run.last)]));
+  const short = (run) => (run.diverged && view.state.step >= run.last ? "diverged" : errorAt(run, view.state.step));
 
   const outcomeText = (step) => {
     const { runs, ready, failed } = view.scene();
     if (failed) return failed;
     if (!ready || !runs[0]) return "computing";
-    const run = runs[0], at = Math.min(step, run.last);
-    if (run.diverged && step >= run.last) return `it diverges (by step ${run.last} the ${measure()} is ${error(run.error[run.last])})`;
-    return `after ${plural(step, "step")} the ${measure()} is ${error(run.error[at])}`;
+    const run = runs[0];
+    if (run.diverged && step >= run.last) return `it diverges (by step ${run.last} the ${measure()} is ${number(run.error[run.last])})`;
+    return `after ${plural(step, "step")} the ${measure()} is ${errorAt(run, step)}`;
   };
 
   const standings = () => {
@@ -204,6 +204,6 @@ function judge(view) {
   const late = runs.map((run) => run.hit).filter((hit) => hit >= 0).sort((a, b) => a - b)[0];
   if (reached) return { reached, score, text: `Reached in ${plural(score, "step")}.` };
   if (late !== undefined) return { reached, text: `Not yet: it takes ${plural(late, "step")}.` };
-  const run = runs[0], worst = run.diverged ? "it diverges" : `${error(run.error[Math.min(limit, run.last)])} after ${plural(limit, "step")}`;
+  const run = runs[0], worst = run.diverged ? "it diverges" : `${errorAt(run, limit)} after ${plural(limit, "step")}`;
   return { reached, text: lanes.length > 1 ? "Not yet: none gets there." : `Not yet: ${worst}.` };
 }
