@@ -58,7 +58,7 @@ class SandboxProvisioner(LocalProvisioner):
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         self.box = sandbox.Box.from_environment()
         self.box.prepare()
-        manager = self.parent
+        manager: Any = self.parent
         SandboxProvisioner._started += 1  # sockets of a kernel that died may linger
         stem = self.box.sockets / f"k{SandboxProvisioner._started}"
         manager.transport, manager.ip = "ipc", str(stem)
@@ -70,7 +70,7 @@ class SandboxProvisioner(LocalProvisioner):
         return kwargs
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        self.process = launch(cmd, self.box)  # type: ignore[assignment]
+        self.process = launch(cmd, self.box)
         self.pid = self.pgid = self.process.pid
         self.cwd = self.box.scratch
         return self.connection_info

@@ -152,9 +152,7 @@ class DrainedKernel(RunningKernel):
         self.printed = 0
         self.answer: dict[str, Any] | None = None
         self.wants_answers = self.leaving = False
-        self.km = KernelManager(
-            kernel_name=kernel_name, kernel_spec_manager=NbvalKernelspecManager(), context=context
-        )
+        self.km = KernelManager(kernel_name=kernel_name, kernel_spec_manager=NbvalKernelspecManager(), context=context)
         self.km.start_kernel()
         self.kc = self.km.client()
         self.kc.start_channels(stdin=False, hb=False, control=False)

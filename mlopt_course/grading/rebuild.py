@@ -137,9 +137,7 @@ def rebuild(release: NotebookNode, cells: list[Cell]) -> Rebuilt:
     return result
 
 
-def _answer(
-    part: Part, cells: list[Cell], owned: set[str], locked: set[str], taken: set[int], result: Rebuilt
-) -> str:
+def _answer(part: Part, cells: list[Cell], owned: set[str], locked: set[str], taken: set[int], result: Rebuilt) -> str:
     stub = part.cell.source
     by_id = [i for i, cell in enumerate(cells) if part.grade_id and cell.grade_id == part.grade_id]
     written = [i for i in by_id if not _is_stub(cells[i].source, stub)]
@@ -170,7 +168,9 @@ def _answer(
         return stub
     if re.search(r"^\s*(?:from|import)\s+mlopt_course\.checks|mlopt_course\.checks\.\w+", chosen.source, re.MULTILINE):
         result.uses_checks.add(part.exercise)
-        result.note(part.exercise, "The answer uses mlopt_course.checks, the judging code: it is not there when grading.")
+        result.note(
+            part.exercise, "The answer uses mlopt_course.checks, the judging code: it is not there when grading."
+        )
     return chosen.source
 
 
@@ -214,7 +214,10 @@ def _checked_exercise(source: str) -> str:
 
 
 def _defines(source: str, name: str) -> bool:
-    return re.search(rf"^(?:async\s+)?(?:def|class)\s+{re.escape(name)}\b|^{re.escape(name)}\s*=[^=]", source, re.M) is not None
+    return (
+        re.search(rf"^(?:async\s+)?(?:def|class)\s+{re.escape(name)}\b|^{re.escape(name)}\s*=[^=]", source, re.M)
+        is not None
+    )
 
 
 def _defined(source: str) -> set[str]:
@@ -222,7 +225,9 @@ def _defined(source: str) -> set[str]:
     try:
         body = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set(re.findall(r"^(?:def|class|import|from\s+\S+\s+import)\s+(?:\S+\s+as\s+)?(\w+)", source, re.MULTILINE))
+        return set(
+            re.findall(r"^(?:def|class|import|from\s+\S+\s+import)\s+(?:\S+\s+as\s+)?(\w+)", source, re.MULTILINE)
+        )
     names: set[str] = set()
     for node in body:
         names |= _bound(node)

@@ -69,7 +69,7 @@ def work(connection: Any, text: str) -> None:
     try:
         outcome = grade(job)
     except Exception as error:  # ours, not the student's: the submission stays ungraded
-        outcome = _outcome("not graded", f"The grader failed: {type(error).__name__}: {error}"[:500])
+        outcome = failed(f"The grader failed: {type(error).__name__}: {error}"[:500])
     kernel.end_descendants(Path(job.folder).name)
     connection.send_bytes(json.dumps(outcome).encode())
     connection.close()
@@ -87,16 +87,15 @@ def grade(job: Job) -> dict[str, Any]:
         cells = read_cells(Path(job.submission).read_bytes())
         rebuilt = rebuild(release, cells)
     except Unreadable as reason:
-        return _outcome("unreadable", str(reason), zero(exercises, "unreadable", "The notebook could not be read."))
+        return unreadable(exercises, str(reason))
     except OSError as error:
-        reason_text = f"The file cannot be opened: {error.strerror}."
-        return _outcome("unreadable", reason_text, zero(exercises, "unreadable", "The notebook could not be read."))
+        return unreadable(exercises, f"The file cannot be opened: {error.strerror}.")
     recorder = Recorder(Limits(**job.limits).seconds, Limits(**job.limits).output_bytes)
     if rebuilt.answered:
         run_notebook(rebuilt, exercises, job, recorder)
     if recorder.failure or (rebuilt.answered and not recorder.cells):
-        return _outcome("not graded", "The notebook could not be run: " + (recorder.failure or "nbval ran no cell")[-400:])
-    marks = verdicts.results(exercises, job.seed, rebuilt, recorder.cells, recorder.answers)
+        return failed("The notebook could not be run: " + (recorder.failure or "nbval ran no cell")[-400:])
+    marks = verdicts.results(exercises, job.seed, recorder.seconds, rebuilt, recorder.cells, recorder.answers)
     outcome = _outcome("graded", "", [mark.as_data() for mark in marks])
     if len(rebuilt.missing - rebuilt.answered) == len(exercises):
         outcome |= {"outcome": "not this assignment"}
@@ -106,9 +105,16 @@ def grade(job: Job) -> dict[str, Any]:
     return outcome
 
 
-def zero(exercises: list[Exercise], status: str, message: str) -> list[dict[str, Any]]:
-    """No points for any exercise, for one and the same reason."""
-    return [verdicts.Result(e.name, e.title, 0, e.points, status, message).as_data() for e in exercises]
+def unreadable(exercises: list[Exercise], reason: str) -> dict[str, Any]:
+    """The outcome of a submission that there is no reading: no points, one sentence."""
+    text = "The notebook could not be read."
+    marks = [verdicts.Result(e.name, e.title, 0, e.points, "unreadable", text).as_data() for e in exercises]
+    return _outcome("unreadable", reason, marks)
+
+
+def failed(message: str) -> dict[str, Any]:
+    """The outcome of a submission that the grader, not the student, failed on."""
+    return _outcome("not graded", message)
 
 
 def _outcome(kind: str, message: str, results: list[dict[str, Any]] | None = None) -> dict[str, Any]:

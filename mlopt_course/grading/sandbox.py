@@ -35,7 +35,7 @@ BOX_VARIABLE = "MLOPT_GRADING_BOX"
 MARKER = "MLOPT_KERNEL"  # every process of a kernel carries it, unless it hides
 
 # The student's side gets the package without these: references, mutants, the grader, worked solutions.
-HIDDEN = ("grading", "notebooks", "release.py", "cli.py", *(f"checks/{chapter}" for chapter in CHAPTERS))
+HIDDEN = ("grading", "notebooks", "release", "release.py", "cli.py", *(f"checks/{chapter}" for chapter in CHAPTERS))
 HIDDEN_FILES = (*(f"checks/{chapter}.py" for chapter in CHAPTERS), "checks/mutants.py", "checks/judge.py")
 SHOWN = ("grading/__init__.py", "grading/student_kernel.py")
 
@@ -78,13 +78,15 @@ class Protection:
     def describe(self) -> list[str]:
         """Plain sentences for the run's log."""
         files = {
-            "bubblewrap": "files: kernels see the Python installation and an empty scratch folder, nothing else (bubblewrap)",
+            "bubblewrap": "files: kernels see Python and an empty scratch folder, nothing else (bubblewrap)",
         }.get(self.level, "files: NOT hidden: kernels can read and write what you can (bubblewrap is not usable here)")
         closed = self.level in ("bubblewrap", "unshare")
         return [
             files,
             "network: none (network namespace)" if closed else "network: OPEN (no namespaces on this machine)",
-            "processes: in a namespace that ends with the kernel" if closed else "processes: found and ended by descent",
+            "processes: in a namespace that ends with the kernel"
+            if closed
+            else "processes: found and ended by descent",
             "user: nobody" if self.as_nobody else f"user: {'yours' if os.getuid() else 'root'}",
             "limits: address space, processor time, processes, file size, no core dumps (rlimits), wall time, output",
             "references: left out of the package that kernels import"
@@ -253,7 +255,10 @@ def limiter(box: Box) -> Callable[[], None]:
         (resource.RLIMIT_CPU, seconds),
         (resource.RLIMIT_FSIZE, limits.file_mb * megabyte),
         (resource.RLIMIT_AS, limits.memory_mb * megabyte),
-        (resource.RLIMIT_NPROC, limits.processes + _threads_running(NOBODY if box.protection.as_nobody else os.getuid())),
+        (
+            resource.RLIMIT_NPROC,
+            limits.processes + _threads_running(NOBODY if box.protection.as_nobody else os.getuid()),
+        ),
     ]
 
     def apply() -> None:
@@ -288,4 +293,22 @@ def student_package(folder: Path) -> Path:
     for name in SHOWN:
         (target / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(source / name, target / name)
+    for fonts in _font_lists():
+        shutil.copyfile(fonts, target / "grading" / fonts.name)
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)
     return folder
+
+
+def _font_lists() -> list[Path]:
+    """Matplotlib's cache of fonts: an empty home would cost every kernel seconds to make it anew."""
+    import matplotlib
+
+    def found() -> list[Path]:
+        return sorted(Path(matplotlib.get_cachedir()).glob("fontlist*.json"))
+
+    if not found():
+        subprocess.run(
+            [sys.executable, "-c", "import matplotlib.font_manager"], capture_output=True, timeout=120, check=False
+        )
+    return found()

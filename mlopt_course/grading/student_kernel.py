@@ -7,6 +7,8 @@ protects the grader is the cap on its own side.
 from __future__ import annotations
 
 import os
+import shutil
+from pathlib import Path
 from typing import Any
 
 from ipykernel.iostream import OutStream
@@ -21,7 +23,7 @@ class CappedStream(OutStream):
     _cell: Any = None
     _written = 0
 
-    def write(self, string: str) -> int | None:
+    def write(self, string: str) -> int | None:  # type: ignore[override]
         cell = self.parent_header.get("msg_id")
         if cell != self._cell:
             self._cell, self._written = cell, 0
@@ -36,9 +38,12 @@ class CappedStream(OutStream):
 
 def main() -> None:
     """Start the kernel named by the command line."""
-    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-    IPKernelApp.outstream_class = f"{__name__ if __name__ != '__main__' else __spec__.name}.CappedStream"
-    IPKernelApp.launch_instance()
+    settings = os.environ.get("MPLCONFIGDIR")
+    if settings:
+        Path(settings).mkdir(parents=True, exist_ok=True)
+        for fonts in Path(__file__).parent.glob("fontlist*.json"):
+            shutil.copy(fonts, settings)
+    IPKernelApp.launch_instance(outstream_class="mlopt_course.grading.student_kernel.CappedStream")
 
 
 if __name__ == "__main__":

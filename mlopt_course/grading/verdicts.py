@@ -60,13 +60,18 @@ def instances_file(exercises: list[Exercise], seed: int) -> str:
 
 
 def results(
-    exercises: list[Exercise], seed: int, rebuilt: Rebuilt, cells: list[CellRun], answers: dict[str, Any]
+    exercises: list[Exercise],
+    seed: int,
+    seconds: float,
+    rebuilt: Rebuilt,
+    cells: list[CellRun],
+    answers: dict[str, Any],
 ) -> list[Result]:
-    """A `Result` for every exercise, in the assignment's order."""
+    """A `Result` for every exercise, in the assignment's order; ``seconds`` is what each was given."""
     marks = []
     for exercise in exercises:
         runs = [run for run in cells if run.exercise == exercise.name]
-        result = _result(exercise, seed, rebuilt, runs, answers.get(exercise.name))
+        result = _result(exercise, seed, seconds, rebuilt, runs, answers.get(exercise.name))
         result.notes = [*rebuilt.notes.get(exercise.name, []), *_notes(runs, answers.get(exercise.name), rebuilt)]
         result.seconds = round(sum(run.seconds for run in runs), 3)
         result.printed = sum(run.printed for run in runs) + _printed(answers.get(exercise.name))
@@ -76,7 +81,9 @@ def results(
     return marks
 
 
-def _result(exercise: Exercise, seed: int, rebuilt: Rebuilt, runs: list[CellRun], outcomes: Any) -> Result:
+def _result(
+    exercise: Exercise, seed: int, seconds: float, rebuilt: Rebuilt, runs: list[CellRun], outcomes: Any
+) -> Result:
     def lost(status: str, message: str) -> Result:
         return Result(exercise.name, exercise.title, 0, exercise.points, status, message)
 
@@ -84,7 +91,7 @@ def _result(exercise: Exercise, seed: int, rebuilt: Rebuilt, runs: list[CellRun]
         return lost("missing", "The answer cell of this exercise is not in the notebook.")
     if exercise.name not in rebuilt.answered:
         return lost("unanswered", "Not answered: the answer cell is as it was given.")
-    fault = _run_fault(exercise, runs)
+    fault = _run_fault(exercise, runs, seconds)
     if fault is not None and (fault[0] in ("died", "time limit") or not outcomes):
         return lost(*fault)
     if not outcomes:
@@ -101,7 +108,7 @@ def _result(exercise: Exercise, seed: int, rebuilt: Rebuilt, runs: list[CellRun]
     )
 
 
-def _run_fault(exercise: Exercise, runs: list[CellRun]) -> tuple[str, str] | None:
+def _run_fault(exercise: Exercise, runs: list[CellRun], seconds: float) -> tuple[str, str] | None:
     """What kept the exercise from being judged, if anything did."""
     for run in runs:
         if run.status == "died":
@@ -111,7 +118,7 @@ def _run_fault(exercise: Exercise, runs: list[CellRun]) -> tuple[str, str] | Non
             )
         if run.status == "timeout":
             return "time limit", (
-                f"The exercise did not finish within {sum(r.seconds for r in runs):.0f} seconds:"
+                f"The exercise did not finish within {seconds:g} seconds:"
                 " is there a loop that never ends? The other exercises were graded."
             )
     for run in runs:
@@ -141,7 +148,9 @@ def _notes(runs: list[CellRun], outcomes: Any, rebuilt: Rebuilt) -> list[str]:
     for run in runs:
         if run.role == "answer" and run.status == "error" and outcomes:
             notes.append(f"The answer cell raised {run.error}: {run.message[:200]}")
-    errors = [outcome.get("error") for outcome in outcomes or [] if isinstance(outcome, dict)] if _listed(outcomes) else []
+    errors = (
+        [outcome.get("error") for outcome in outcomes or [] if isinstance(outcome, dict)] if _listed(outcomes) else []
+    )
     texts = [str(error.get("message")) for error in errors if isinstance(error, dict)]
     texts += [run.message for run in runs if run.error == "NameError"]
     unknown = {match.group(1) for text in texts if (match := re.match(r"name '(\w+)' is not defined", text))}
