@@ -19,7 +19,9 @@ def _one_line_errors() -> Iterator[None]:
     """Turn what can go wrong with a run into one line and a non-zero status."""
     try:
         from .session import GradeError
-    except ImportError as error:
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("mlopt_course"):
+            raise
         hint = "pip install 'mlopt-course[grading]'"
         raise click.ClickException(f"grading needs the package {error.name!r}: {hint}") from None
     try:

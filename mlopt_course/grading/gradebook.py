@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime
 import io
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -69,6 +70,13 @@ class Submission(Base):
     def percent(self) -> float | None:
         """Points in percent; None where there is no mark."""
         return None if self.points is None or not self.possible else 100 * self.points / self.possible
+
+    @property
+    def summary(self) -> str:
+        """The kinds of results in a few words: "8 right, 1 time limit"."""
+        counts = Counter(result.status for result in self.results)
+        ordered = sorted(counts.items(), key=lambda item: (item[0] != "right", -item[1], item[0]))
+        return ", ".join(f"{count} {status}" for status, count in ordered)
 
 
 class ExerciseResult(Base):

@@ -104,15 +104,6 @@ def summary(console: Console, submissions: Sequence[Submission]) -> None:
     for row in rows:
         percent = "" if row.percent is None else f"{row.percent:.0f}"
         points = "-" if row.points is None else f"{number(row.points)}/{number(row.possible)}"
-        table.add_row(escape(row.student), points, percent, row.outcome, escape(row.message or what_happened(row)))
+        table.add_row(escape(row.student), points, percent, row.outcome, escape(row.message or row.summary))
     if rows:
         console.print(table)
-
-
-def what_happened(submission: Submission) -> str:
-    """The kinds of results in a few words: "8 right, 1 time limit"."""
-    counts: dict[str, int] = {}
-    for result in submission.results:
-        counts[result.status] = counts.get(result.status, 0) + 1
-    ordered = sorted(counts.items(), key=lambda item: (item[0] != "right", -item[1], item[0]))
-    return ", ".join(f"{count} {status}" for status, count in ordered)

@@ -15,7 +15,6 @@ from pathlib import Path
 import jinja2
 
 from .gradebook import ExerciseResult, Gradebook, Run, Submission, grades_csv, number
-from .progress import what_happened
 
 BINS = 10
 
@@ -130,7 +129,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters["mark"] = number
     environment.filters["code"] = _code
-    environment.globals.update(verdict_word=verdict_word, what_happened=what_happened)
+    environment.globals.update(verdict_word=verdict_word)
     return environment
 
 

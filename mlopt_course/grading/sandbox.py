@@ -172,7 +172,7 @@ def command(inner: list[str], box: Box) -> list[str]:
     """``inner`` inside the box."""
     if box.protection.level == "bubblewrap":
         package = Path(mlopt_course.__file__).parent
-        binds = ["--ro-bind", str(box.package / "mlopt_course"), str(package)]
+        binds = [*_parents(package), "--ro-bind", str(box.package / "mlopt_course"), str(package)]
         binds += [*_parents(box.sockets), "--bind", str(box.sockets), str(box.sockets)]
         binds += ["--ro-bind", str(box.instances), str(box.instances)]
         size = str(box.limits.file_mb * 2**20)

@@ -113,9 +113,9 @@ def find_assignment(name: str | None) -> Assignment:
     else:
         matches = [path for path in known if name in (path.stem, path.name, path.stem.partition("_")[2])]
     if len(matches) != 1:
-        names = ", ".join(path.stem for path in known) or "none"
+        stems = ", ".join(path.stem for path in known) or "none"
         wanted = "--release is needed to say which assignment" if name is None else f"there is no assignment {name!r}"
-        raise GradeError(f"{wanted}; there are: {names}")
+        raise GradeError(f"{wanted}; there are: {stems}")
     path = matches[0]
     try:
         raw = path.read_bytes()
