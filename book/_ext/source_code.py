@@ -103,16 +103,18 @@ class Source(SphinxDirective):
         return [listing]
 
     def default_caption(self, name: str, path: Path) -> str:
-        """The dotted name, linked to the file in the repository where the object lies in it."""
+        """The dotted name, linked to the file in the repository where the object is of the book's own package."""
         repository = self.config.html_theme_options.get("repository_url", "")
-        root = Path(self.env.srcdir).resolve()
-        if not repository or root not in path.resolve().parents:
+        package = name.partition(".")[0]
+        if not repository or package != self.config.execution_key_package:
             return f"`{name}`"
         branch = self.config.html_theme_options.get("repository_branch", "main")
-        return f"[`{name}`]({repository}/blob/{branch}/{path.resolve().relative_to(root).as_posix()})"
+        folder = Path(importlib.import_module(package).__file__ or "").resolve().parent.parent
+        return f"[`{name}`]({repository}/blob/{branch}/{path.resolve().relative_to(folder).as_posix()})"
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directive."""
+    app.setup_extension("execution_key")
     app.add_directive("source", Source)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
