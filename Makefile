@@ -96,12 +96,15 @@ lock: $(VENV)/bin/python ## renew requirements.lock after a change of dependenci
 	$$uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --quiet \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock
 
-fixtures: setup ## make tests/data anew with PyTorch and Optax, in an environment of their own
-	@test -x .make/fixtures/bin/python || $(BIN)/python -m venv .make/fixtures
-	@.make/fixtures/bin/python -m pip install --quiet -r tests/fixtures.txt
-	@.make/fixtures/bin/python -m pip install --quiet --no-deps --no-build-isolation -e . || \
-		.make/fixtures/bin/python -m pip install --quiet --no-deps -e .
-	@.make/fixtures/bin/python tests/make_fixtures.py
+# PyTorch and Optax are no dependencies: they get an environment of their own, or the one given as FIXTURES_PYTHON.
+FIXTURES_PYTHON ?= .make/fixtures/bin/python
+
+.make/fixtures/bin/python: | $(BIN)/python
+	@echo "Making an environment with PyTorch and Optax (large)"
+	@$(BIN)/python -m venv .make/fixtures && .make/fixtures/bin/pip install --quiet numpy torch optax
+
+fixtures: $(FIXTURES_PYTHON) ## make the trajectories in tests/data anew, with PyTorch and Optax
+	@$(FIXTURES_PYTHON) tests/make_fixtures.py
 
 clean: ## delete what was built; .venv and the fetched assets stay
 	@rm -rf _build .make dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
