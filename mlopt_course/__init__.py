@@ -9,9 +9,11 @@ Importing it needs NumPy alone; everything else is imported when first used.
 import importlib
 from typing import Any
 
-from .loop import History, Result, Status, minimize, scipy_method
+from .history import History
+from .loop import Result, Status, minimize
 from .problem import Problem
 from .registry import CHAPTERS, Iterate, method, methods
+from .scipy_interface import scipy_method
 
 __version__ = "0.1.0"
 

@@ -11,7 +11,9 @@ import numpy as np
 CENTRAL_STEP = float(np.finfo(float).eps ** (1 / 3))
 
 
-def finite_difference_gradient(fun: Callable[[Any], float], x: Any, *, step: float = CENTRAL_STEP) -> Any:
+def finite_difference_gradient(
+    fun: Callable[[Any], float], x: Any, *, step: float = CENTRAL_STEP, bounds: np.ndarray | None = None
+) -> Any:
     r"""Central differences: ``(f(x + h e_i) - f(x - h e_i)) / (2 h)`` for each axis, ``2 d`` evaluations.
 
     Parameters
@@ -22,11 +24,14 @@ def finite_difference_gradient(fun: Callable[[Any], float], x: Any, *, step: flo
         Where.
     step : float
         Relative step; the step along axis ``i`` is ``step * max(1, |x_i|)``. Must be positive.
+    bounds : ndarray, shape (d, 2), optional
+        A box that ``x`` is in and that no evaluation leaves: at its border the difference becomes one-sided.
 
     Returns
     -------
     ndarray, shape (d,), or float
-        Error :math:`O(h^2)`, about 1e-10 relative on well-scaled functions.
+        Error :math:`O(h^2)`, about 1e-10 relative on well-scaled functions; :math:`O(h)` at the border of ``bounds``,
+        and 0 along an axis where these leave no room.
 
     References
     ----------
@@ -42,8 +47,15 @@ def finite_difference_gradient(fun: Callable[[Any], float], x: Any, *, step: flo
         ahead, behind = flat.copy(), flat.copy()
         ahead[i] += h
         behind[i] -= h
-        rise = float(fun(ahead.reshape(point.shape)[()])) - float(fun(behind.reshape(point.shape)[()]))
-        gradient[i] = rise / (ahead[i] - behind[i])
+        if bounds is not None:
+            behind[i], ahead[i] = max(behind[i], bounds[i][0]), min(ahead[i], bounds[i][1])
+        run = ahead[i] - behind[i]
+        if bounds is not None and run <= 0.0:
+            gradient[i] = 0.0
+            continue
+        gradient[i] = (
+            np.subtract(fun(ahead.reshape(point.shape)[()]), fun(behind.reshape(point.shape)[()])).item() / run
+        )
     return gradient.reshape(point.shape)[()]
 
 
@@ -63,6 +75,11 @@ def complex_step_gradient(fun: Callable[[Any], Any], x: Any, *, step: float = 1e
     -------
     ndarray, shape (d,), or float
 
+    Raises
+    ------
+    ValueError
+        If ``fun`` returns a real number: then it has lost the imaginary part, and with it the derivative.
+
     References
     ----------
     Squire and Trapp (1998), SIAM Review 40(1), doi:10.1137/S003614459631241X.
@@ -75,7 +92,13 @@ def complex_step_gradient(fun: Callable[[Any], Any], x: Any, *, step: float = 1e
     for i in range(flat.size):
         shifted = flat.astype(complex)
         shifted[i] += 1j * step
-        gradient[i] = np.imag(fun(shifted.reshape(point.shape)[()])) / step
+        value = fun(shifted.reshape(point.shape)[()])
+        if not np.iscomplexobj(value):
+            raise ValueError(
+                f"fun must be analytic, so that a complex x gives a complex value; got {value!r} "
+                "(does it use abs, max or a comparison?)"
+            )
+        gradient[i] = np.imag(value).item() / step
     return gradient.reshape(point.shape)[()]
 
 

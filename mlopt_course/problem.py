@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from .arguments import as_generator, whole_number
 from .derivatives import finite_difference_gradient
 
 
@@ -44,7 +46,10 @@ def as_bounds(bounds: Any, dimension: int | None = None) -> np.ndarray | None:
     return box
 
 
-@dataclass(frozen=True)
+_CALLABLES = ("fun", "gradient", "hessian", "batch_fun", "terms_gradient", "terms_fun", "sample")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Problem:
     r"""An objective to minimise, and what is known of it.
 
@@ -98,21 +103,23 @@ class Problem:
     n_terms: int | None = None
     terms_gradient: Callable[[Any, np.ndarray], Any] | None = None
     terms_fun: Callable[[Any, np.ndarray], float] | None = None
-    sample: Callable[[np.random.Generator], Callable[[Any], Any]] | None = field(default=None, repr=False)
+    sample: Callable[[np.random.Generator], Callable[[Any], Any]] | None = None
     smoothness: float | None = None
     strong_convexity: float | None = None
 
     def __post_init__(self) -> None:
-        for name in ("fun", "gradient", "hessian", "batch_fun"):
+        for name in _CALLABLES:
             value = getattr(self, name)
-            if value is not None and not callable(value):
+            if not (callable(value) or (value is None and name != "fun")):
                 raise ValueError(f"{name} must be callable, got {value!r}")
-        if self.fun is None:
-            raise ValueError("fun must be callable, got None")
         object.__setattr__(self, "bounds", as_bounds(self.bounds))
         for name in ("x0", "x_opt"):
             if isinstance(getattr(self, name), (list, tuple)):
                 object.__setattr__(self, name, np.array(getattr(self, name)))
+
+    def __repr__(self) -> str:
+        known = [name for name in ("gradient", "hessian", "bounds", "x0", "f_opt") if getattr(self, name) is not None]
+        return f"Problem({self.name!r}, with {', '.join(known) or 'fun'})"
 
     def minibatches(self, batch_size: int, rng: np.random.Generator | int | None = None) -> Problem:
         """The same problem with a stochastic gradient: the mean over the next ``batch_size`` terms.
@@ -123,21 +130,51 @@ class Problem:
         if self.n_terms is None or self.terms_gradient is None:
             raise ValueError(f"{self.name} is not a finite sum (it has no terms_gradient), so it has no mini-batches")
         n_terms, terms_gradient = self.n_terms, self.terms_gradient
-        if int(batch_size) != batch_size or not 1 <= batch_size <= n_terms:
-            raise ValueError(f"batch_size must be an integer from 1 to {n_terms}, got {batch_size!r}")
+        size = whole_number("batch_size", batch_size, least=1, most=n_terms)
+        if rng is not None:
+            as_generator(rng)
 
         def sample(run_rng: np.random.Generator) -> Callable[[Any], Any]:
-            batches = _epochs(n_terms, int(batch_size), run_rng if rng is None else np.random.default_rng(rng))
+            batches = _epochs(n_terms, size, run_rng if rng is None else np.random.default_rng(rng))
             return lambda x: terms_gradient(x, next(batches))
 
-        return replace(self, sample=sample, name=f"{self.name}, batches of {batch_size}")
+        return replace(self, sample=sample, name=f"{self.name}, batches of {size}")
 
 
-def _epochs(n_terms, batch_size, rng):
+def _epochs(n_terms: int, batch_size: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
     while True:
         order = rng.permutation(n_terms)
         for first in range(0, n_terms, batch_size):
             yield order[first : first + batch_size]
+
+
+class ValueAndGradient:
+    """A function that returns value and gradient in one call (SciPy's ``jac=True``), taken apart.
+
+    It remembers its last point, so that asking for both there costs one call; `CountedProblem` counts that one.
+    """
+
+    def __init__(self, both: Callable[[Any], Any]) -> None:
+        self._both = both
+        self._x: Any = None
+        self._answer: Any = None
+
+    def knows(self, x: Any) -> bool:
+        return self._answer is not None and _same(self._x, x)
+
+    def _at(self, x: Any) -> Any:
+        if not self.knows(x):
+            answer = self._both(x)
+            if not (isinstance(answer, (tuple, list)) and len(answer) == 2):
+                raise TypeError(f"with jac=True it must return (value, gradient), got {_describe(answer)}")
+            self._x, self._answer = copy(x), answer
+        return self._answer
+
+    def fun(self, x: Any) -> Any:
+        return self._at(x)[0]
+
+    def gradient(self, x: Any) -> Any:
+        return self._at(x)[1]
 
 
 class CountedProblem:
@@ -145,40 +182,64 @@ class CountedProblem:
 
     It has the problem's attributes (``bounds``, ``constraints``, ``n_terms``, ``name``...) and the counters
     ``nfev``, ``njev``, ``nhev``; none of them passes ``max_evaluations``. A gradient over some terms of a finite
-    sum (`terms_gradient`) counts as one ``njev``.
+    sum (`terms_gradient`) counts as one ``njev``, their value (`terms_fun`) as one ``nfev``.
+
+    Parameters
+    ----------
+    problem : Problem
+    max_evaluations : int, optional
+        The budget; None for no limit.
+    rng : numpy.random.Generator, optional
+        Draws the mini-batches, where the problem has them.
+    keep_to_bounds : bool
+        Whether finite differences may not leave the box.
     """
 
-    def __init__(self, problem: Problem, max_evaluations: int | None = None, rng: np.random.Generator | None = None):
+    def __init__(
+        self,
+        problem: Problem,
+        max_evaluations: int | None = None,
+        rng: np.random.Generator | None = None,
+        keep_to_bounds: bool = False,
+    ) -> None:
         self.problem = problem
         self.nfev = self.njev = self.nhev = 0
+        self.max_evaluations = max_evaluations
         self._limit = math.inf if max_evaluations is None else max_evaluations
+        self._fun = problem.fun
         self._gradient = problem.sample(rng or np.random.default_rng()) if problem.sample else problem.gradient
-        self._last_x: np.ndarray | None = None
+        owner = getattr(problem.fun, "__self__", None)
+        self._shared = owner if isinstance(owner, ValueAndGradient) else None
+        self._box = problem.bounds if keep_to_bounds else None
+        self._last_x: Any = None
         self._last_fun = math.nan
 
     def __getattr__(self, name: str) -> Any:
+        if name == "problem":  # not set yet, while being copied or unpickled
+            raise AttributeError(name)
         return getattr(self.problem, name)
 
     def fun(self, x: Any) -> float:
         """Objective at ``x``. Asked twice in a row for the same point, it answers from memory and counts once."""
-        if self._last_x is not None and self._last_x.shape == np.shape(x) and (self._last_x == x).all():
+        if self._last_x is not None and _same(self._last_x, x):
             return self._last_fun
-        self._spend("nfev", 1)
-        value = self._call("the objective", self.problem.fun, x)
+        if self._shared is None or not self._shared.knows(x):
+            self._spend_fun(1)
+        value = _call("the objective", self._fun, x)
         if type(value) is not float:
             value = _as_number(value, x)
         if not math.isfinite(value):
             raise EvaluationError(f"the objective returned {value} at x = {_short(x)}")
-        self._last_x, self._last_fun = np.array(x), value
+        self._last_x = x if _is_frozen(x) else copy(x)
+        self._last_fun = value
         return value
 
     def batch(self, X: np.ndarray) -> np.ndarray:
         """Objective at each row of ``X`` (n, d), as an array (n,): one call where the problem is vectorised."""
-        X = np.asarray(X)
         if self.problem.batch_fun is None:
             return np.array([self.fun(x) for x in X])
-        self._spend("nfev", len(X))
-        values = np.asarray(self._call("the objective", self.problem.batch_fun, X), dtype=float)
+        self._spend_fun(len(X))
+        values = _as_array("batch_fun", _call("the objective", self.problem.batch_fun, X))
         if values.shape != (len(X),):
             raise EvaluationError(
                 f"batch_fun must return one value for each of the {len(X)} rows, shape ({len(X)},), "
@@ -192,71 +253,114 @@ class CountedProblem:
     def gradient(self, x: Any) -> Any:
         """Gradient at ``x``, of the shape of ``x``; a fresh mini-batch's where the problem has mini-batches."""
         if self._gradient is None:
-            return finite_difference_gradient(self.fun, x)
-        self._spend("njev", 1)
-        return _finite("the gradient", self._call("the gradient", self._gradient, x), np.shape(x), x)
+            return finite_difference_gradient(self.fun, x, bounds=self._box)
+        self._spend_gradient()
+        if self._shared is not None and not self._shared.knows(x):
+            self._spend_fun(1)
+        return _finite("the gradient", _call("the gradient", self._gradient, x), np.shape(x), x)
 
     def terms_gradient(self, x: Any, indices: np.ndarray) -> Any:
         """Mean gradient over the terms ``indices`` of a finite sum."""
         if self.problem.terms_gradient is None:
             raise ValueError(f"{self.problem.name} is not a finite sum: it has no terms_gradient")
-        self._spend("njev", 1)
-        value = self._call("the gradient of the terms", self.problem.terms_gradient, x, indices)
+        self._spend_gradient()
+        value = _call("the gradient of the terms", self.problem.terms_gradient, x, indices)
         return _finite("the gradient of the terms", value, np.shape(x), x)
+
+    def terms_fun(self, x: Any, indices: np.ndarray) -> float:
+        """Mean value of the terms ``indices`` of a finite sum."""
+        if self.problem.terms_fun is None:
+            raise ValueError(f"{self.problem.name} has no terms_fun, so no values of single terms")
+        self._spend_fun(1)
+        value = _as_number(_call("the objective of the terms", self.problem.terms_fun, x, indices), x)
+        if not math.isfinite(value):
+            raise EvaluationError(f"the objective of the terms returned {value} at x = {_short(x)}")
+        return value
 
     def hessian(self, x: Any) -> Any:
         """Hessian at ``x``, shape (d, d)."""
         if self.problem.hessian is None:
             raise ValueError(f"{self.problem.name} has no hessian; give one as hess=, or choose a method without it")
-        self._spend("nhev", 1)
-        return _finite("the hessian", self._call("the hessian", self.problem.hessian, x), np.shape(x) * 2, x)
-
-    def _spend(self, counter: str, count: int) -> None:
-        spent = getattr(self, counter) + count
-        if spent > self._limit:
+        if self.nhev >= self._limit:
             raise BudgetExhausted
-        setattr(self, counter, spent)
+        self.nhev += 1
+        return _finite("the hessian", _call("the hessian", self.problem.hessian, x), np.shape(x) * 2, x)
 
-    @staticmethod
-    def _call(what: str, function: Callable[..., Any], x: Any, *rest: Any) -> Any:
-        if isinstance(x, np.ndarray):  # a read-only view: an objective that writes into x is found out, not obeyed
-            x = x.view()
-            x.flags.writeable = False
-        try:
-            return function(x, *rest)
-        except (EvaluationError, BudgetExhausted):
-            raise
-        except Exception as error:
-            raise EvaluationError(f"{what} raised {type(error).__name__}: {error} at x = {_short(x)}") from error
+    def _spend_fun(self, count: int) -> None:
+        if self.nfev + count > self._limit:
+            raise BudgetExhausted
+        self.nfev += count
+
+    def _spend_gradient(self) -> None:
+        if self.njev >= self._limit:
+            raise BudgetExhausted
+        self.njev += 1
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(b, np.ndarray) and isinstance(a, np.ndarray):  # most points differ in their first number already
+        return a.shape == b.shape and (a.size == 0 or a.item(0) == b.item(0)) and bool((a == b).all())
+    return isinstance(a, float) and isinstance(b, float) and a == b
+
+
+def _is_frozen(x: Any) -> bool:
+    """Whether x can be kept without a copy."""
+    return isinstance(x, float) or (isinstance(x, np.ndarray) and x.base is None and not x.flags.writeable)
+
+
+def _call(what: str, function: Callable[..., Any], x: Any, *rest: Any) -> Any:
+    if isinstance(x, np.ndarray) and x.flags.writeable:
+        x = x.view()  # a read-only view: an objective that writes into x is found out, not obeyed
+        x.flags.writeable = False
+    try:
+        return function(x, *rest)
+    except Exception as error:
+        raise EvaluationError(f"{what} raised {type(error).__name__}: {error} at x = {_short(x)}") from error
 
 
 def _as_number(value: Any, x: Any) -> float:
-    if np.shape(value) not in ((), (1,)) or np.iscomplexobj(value):
+    if isinstance(value, (float, int)):  # np.float64 is a float
+        return float(value)
+    number = np.asarray(value)
+    if number.size != 1 or number.dtype.kind not in "biufO":
         raise EvaluationError(f"the objective must return one real number, got {_describe(value)} at x = {_short(x)}")
     try:
-        return float(np.asarray(value).reshape(())[()])
+        return float(number.item())
     except (TypeError, ValueError):
         raise EvaluationError(
             f"the objective must return one real number, got {_describe(value)} at x = {_short(x)}"
         ) from None
 
 
-def _finite(what: str, value: Any, shape: tuple[int, ...], x: Any) -> Any:
+def _as_array(what: str, value: Any) -> np.ndarray:
     try:
-        array = np.asarray(value, dtype=float)
+        array = np.asarray(value)
+        if array.dtype != float:
+            if array.dtype.kind not in "biufO" or value is None:
+                raise TypeError
+            array = array.astype(float)
     except (TypeError, ValueError):
-        raise EvaluationError(f"{what} must be an array of shape {shape}, got {_describe(value)}") from None
+        raise EvaluationError(f"{what} must return an array of real numbers, got {_describe(value)}") from None
+    return array
+
+
+def _finite(what: str, value: Any, shape: tuple[int, ...], x: Any) -> Any:
+    if not shape and isinstance(value, float) and math.isfinite(value):
+        return value
+    array = _as_array(what, value)
     if array.shape != shape:
         raise EvaluationError(f"{what} must have shape {shape}, got {array.shape} at x = {_short(x)}")
     flat = array.ravel()
     if not math.isfinite(flat.dot(flat)) and not np.isfinite(flat).all():
         raise EvaluationError(f"{what} is not finite at x = {_short(x)}")
-    return array[()]
+    return array if shape else array[()]
 
 
 def _describe(value: Any) -> str:
-    shape = np.shape(value) if isinstance(value, (np.ndarray, list, tuple)) else None
-    return f"{type(value).__name__} of shape {shape}" if shape is not None else f"{value!r}"
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape} and type {value.dtype}"
+    text = repr(value)
+    return f"{type(value).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
 
 
 def _short(x: Any) -> str:

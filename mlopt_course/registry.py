@@ -19,6 +19,8 @@ SPACES = ("real", "scalar", "permutation")
 class Iterate:
     """One step of a method: a point, its value where the method knows it, and state worth drawing.
 
+    `minimize` copies what it keeps, so a method may go on to change the arrays in place.
+
     Parameters
     ----------
     x : ndarray, shape (d,), or float, or a permutation
@@ -37,6 +39,8 @@ class Iterate:
         self.state = state
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") or name in Iterate.__slots__:  # not set yet, while being copied or unpickled
+            raise AttributeError(name)
         try:
             return self.state[name]
         except KeyError:
@@ -103,12 +107,23 @@ def method(
 
     def register(function: Callable[..., Iterator[Iterate]]) -> Callable[..., Iterator[Iterate]]:
         name = function.__name__
+        if not function.__module__.startswith(f"{__package__}."):
+            methods()  # so that a clash with one of the book's methods shows here, not when its chapter is imported
         known = _REGISTRY.get(name)
         if known is not None and known.function.__module__ != function.__module__:
             raise ValueError(f"method {name!r} is already registered by {known.function.__module__}")
-        parameters = inspect.signature(function).parameters.values()
+        parameters = list(inspect.signature(function).parameters.values())
         keyword = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
-        uses_rng = keyword.pop("rng", None) is not None or any(p.name == "rng" for p in parameters)
+        if len(parameters) - len(keyword) != 2:
+            raise ValueError(
+                f"method {name!r} must take problem and x0, and its options by keyword alone "
+                f"(problem, x0, *, option=default), got {inspect.signature(function)}"
+            )
+        uses_rng = "rng" in keyword
+        keyword.pop("rng", None)
+        for option, default in keyword.items():
+            if default is inspect.Parameter.empty:
+                raise ValueError(f"option {option!r} of method {name!r} must have a default value")
         _REGISTRY[name] = Method(
             name=name,
             function=function,
@@ -143,6 +158,8 @@ def find_method(name: str | Callable[..., Iterator[Iterate]]) -> Method:
         found = _REGISTRY.get(getattr(name, "__name__", ""))
         if found is not None and found.function is name:
             return found
+        raise ValueError(f"method must be a name or a function decorated with @method, got {name!r}")
+    if not isinstance(name, str):
         raise ValueError(f"method must be a name or a function decorated with @method, got {name!r}")
     if name not in _REGISTRY:
         methods()

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..arguments import real_number, whole_number
 from ..problem import Problem
-from .arguments import real_number, whole_number
 
 
 def square(low: float, high: float) -> tuple[tuple[float, float], tuple[float, float]]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .arguments import real_number, whole_number
+from ..arguments import real_number, whole_number
 
 # What each task can load by name.
 NAMED = {"linear": ("diabetes",), "logistic": ("breast_cancer",), "softmax": ("digits",)}

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from ..arguments import real_number
 from ..problem import Problem
-from .arguments import real_number
 from .datasets import named_data
 
 

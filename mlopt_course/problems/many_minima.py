@@ -16,8 +16,8 @@ import math
 
 import numpy as np
 
+from ..arguments import whole_number
 from ..problem import Problem
-from .arguments import whole_number
 from .bowls import square
 
 

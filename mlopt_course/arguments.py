@@ -1,4 +1,4 @@
-"""Checks of the arguments that problems are made with; the messages name argument, value and what is allowed."""
+"""Checks of numbers given as arguments; the messages name the argument, its value and what is allowed."""
 
 from __future__ import annotations
 
@@ -23,3 +23,13 @@ def real_number(name: str, value: Any, least: float) -> float:
     if not real or not least <= value < math.inf:
         raise ValueError(f"{name} must be a finite number >= {least:g}, got {value!r}")
     return float(value)
+
+
+def as_generator(rng: Any) -> np.random.Generator:
+    """``rng`` as a Generator: itself, or one seeded with it; a ValueError for anything else."""
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"rng must be a numpy.random.Generator, a seed (an integer >= 0) or None, got {rng!r}"
+        ) from None
