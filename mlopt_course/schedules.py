@@ -152,7 +152,7 @@ def cosine_annealing(initial: float, steps: int, minimum: float = 0.0) -> Schedu
     ----------
     Loshchilov and Hutter (2017), SGDR, equation (5), one period. arXiv:1608.03983.
     """
-    _range(minimum, initial)
+    _range(minimum, initial=initial)
     validate.whole(steps=steps)
     return lambda step: _cosine(initial, minimum, min(step / steps, 1.0))
 
@@ -174,7 +174,7 @@ def cosine_restarts(initial: float, period: int, growth: int = 1, minimum: float
     ----------
     Loshchilov and Hutter (2017), SGDR, equation (5). arXiv:1608.03983.
     """
-    _range(minimum, initial)
+    _range(minimum, initial=initial)
     validate.whole(period=period, growth=growth)
 
     def schedule(step: int) -> float:
@@ -205,7 +205,7 @@ def cyclical(minimum: float, maximum: float, half_cycle: int, shrink: float = 1.
     ----------
     Smith (2017), Cyclical learning rates for training neural networks, section 3.1. arXiv:1506.01186.
     """
-    _range(minimum, maximum)
+    _range(minimum, maximum=maximum)
     validate.whole(half_cycle=half_cycle)
     _decay_factor(shrink=shrink)
 
@@ -250,7 +250,7 @@ def one_cycle(maximum: float, steps: int, warm: float = 0.3, start_factor: float
     peak, end = warm * steps - 1, steps - 1
 
     def schedule(step: int) -> float:
-        if step <= peak:
+        if step < peak:
             return _cosine(first, maximum, step / peak)
         return _cosine(maximum, first * end_factor, min((step - peak) / (end - peak), 1.0))
 
@@ -379,11 +379,12 @@ def _cosine(start: float, end: float, progress: float) -> float:
     return end + (start - end) * (1 + math.cos(math.pi * progress)) / 2
 
 
-def _range(low: float, high: float) -> None:
-    validate.not_negative(minimum=low)
-    validate.positive(maximum=high)
-    if low >= high:
-        raise ValueError(f"minimum must be below the highest rate {high!r}, got {low!r}")
+def _range(minimum: float, **highest: float) -> None:
+    validate.positive(**highest)
+    validate.not_negative(minimum=minimum)
+    for name, value in highest.items():
+        if minimum >= value:
+            raise ValueError(f"minimum must be below {name} = {value!r}, got {minimum!r}")
 
 
 def _decay_factor(**options: float) -> None:
