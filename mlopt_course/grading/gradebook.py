@@ -17,7 +17,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, rela
 
 SCHEMA = 1
 # Spreadsheets take a cell that begins with one of these as a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class GradebookError(Exception):
@@ -151,7 +151,7 @@ class Gradebook:
             Submission.release_hash == release_hash, Submission.seed == seed, Submission.outcome != "not graded"
         )
         with self._session() as session:
-            return dict(session.execute(query).tuples().all())
+            return {row.student: row.sha256 for row in session.execute(query)}
 
     def record(self, run_id: int, submission: dict[str, Any], results: Sequence[dict[str, Any]]) -> None:
         """Write a submission and its marks in one transaction, in place of what there was for this student."""
@@ -249,5 +249,6 @@ def number(value: float | None) -> str:
 
 
 def safe_cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: a leading sign gets an apostrophe before it."""
+    """Text on one line that no spreadsheet takes for a formula: a leading sign gets an apostrophe before it."""
+    text = " ".join(text.split())
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text

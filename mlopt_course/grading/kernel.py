@@ -10,9 +10,11 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -154,9 +156,22 @@ def _alive(process: psutil.Process) -> bool:
     return False
 
 
-def short_folder(prefix: str = "mlopt-") -> Path:
+def short_folder() -> Path:
     """A new temporary folder whose name leaves room for a socket's (107 characters in all)."""
-    import tempfile
+    return Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=_temporary()))
 
+
+def sweep() -> None:
+    """Remove the temporary folders of runs that were killed."""
+    for folder in _temporary().glob(f"{_PREFIX}*-*"):
+        pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+_PREFIX = "mlopt-grade-"
+
+
+def _temporary() -> Path:
     base = tempfile.gettempdir()
-    return Path(tempfile.mkdtemp(prefix=prefix, dir=base if len(base) < 60 else "/tmp"))
+    return Path(base if len(base) < 50 else "/tmp")

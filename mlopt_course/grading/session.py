@@ -90,6 +90,7 @@ def grade_folder(options: Options, listen: Listener = lambda event: None) -> Pat
     """
     assignment = find_assignment(options.release)
     found = _find(options.submissions, assignment.stem)
+    kernel.sweep()
     try:
         with _locked(options.out), Gradebook(options.out / "gradebook.sqlite") as book:
             _grade(options, assignment, found, book, listen)
