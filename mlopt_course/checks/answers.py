@@ -11,6 +11,7 @@ import inspect
 import io
 import linecache
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -41,7 +42,7 @@ class Limits:
     max_bytes : int
         Size of one encoded value.
     quiet : bool
-        Count what the answer prints instead of showing it.
+        Do not show what the answer prints. It is counted in any case.
     """
 
     seconds: float = 10.0
@@ -109,6 +110,12 @@ def _encoded_case(instance: dict[str, Any]) -> dict[str, Any]:
     return encoded
 
 
+def out_of_time(seconds: float | None = None) -> dict[str, Any]:
+    """The error of an answer that was stopped, after so many seconds where they are known."""
+    message = "in time" if seconds is None else f"within {seconds:g} seconds"
+    return {"type": TIME_LIMIT, "message": message, "line": None, "source": ""}
+
+
 def _timed_out(outcome: dict[str, Any]) -> bool:
     return outcome.get("error", {}).get("type") == TIME_LIMIT
 
@@ -141,23 +148,23 @@ def _brief(value: Any) -> str:
 def _call(answer: Callable[..., Any], case: dict[str, Any], limits: Limits, deadline: float) -> dict[str, Any]:
     arguments = {name: decode(data) for name, data in case.items()}
     outcome: dict[str, Any] = {}
-    sink = _CountingSink()
+    out, err = _Counter(None if limits.quiet else sys.stdout), _Counter(None if limits.quiet else sys.stderr)
     try:
-        with contextlib.ExitStack() as stack:
-            stack.enter_context(_time_limit(deadline - time.monotonic()))
-            if limits.quiet:
-                stack.enter_context(contextlib.redirect_stdout(sink))
-                stack.enter_context(contextlib.redirect_stderr(sink))
-            with np.errstate(all="ignore"):
-                outcome["value"] = encode(answer(**arguments), limits.max_bytes)
+        with (
+            _time_limit(deadline - time.monotonic()),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+            np.errstate(all="ignore"),
+        ):
+            outcome["value"] = encode(answer(**arguments), limits.max_bytes)
     except _TimeUp:
-        outcome = {"error": {"type": TIME_LIMIT, "message": f"{limits.seconds:g}", "line": None, "source": ""}}
+        outcome = {"error": out_of_time(limits.seconds)}
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # SystemExit, GeneratorExit, RecursionError, MemoryError and all ordinary ones
         outcome = {"error": _describe_error(error, answer)}
-    if sink.count:
-        outcome["printed"] = sink.count
+    if out.count + err.count:
+        outcome["printed"] = out.count + err.count
     changed = [name for name in case if _is_changed(arguments[name], case[name])]
     if changed:
         outcome["changed"] = changed
@@ -170,10 +177,11 @@ def _is_changed(value: Any, before: Any) -> bool:
     return encode(value, max_bytes=100 * MAX_BYTES) != before
 
 
-class _CountingSink(io.TextIOBase):
-    """Counts what is printed and keeps none of it."""
+class _Counter(io.TextIOBase):
+    """Counts what is printed, and passes it on to ``stream`` if there is one."""
 
-    def __init__(self) -> None:
+    def __init__(self, stream: Any) -> None:
+        self.stream = stream
         self.count = 0
 
     def writable(self) -> bool:
@@ -181,7 +189,13 @@ class _CountingSink(io.TextIOBase):
 
     def write(self, text: str) -> int:
         self.count += len(text)
+        if self.stream is not None:
+            self.stream.write(text)
         return len(text)
+
+    def flush(self) -> None:
+        if self.stream is not None:
+            self.stream.flush()
 
 
 def _describe_error(error: BaseException, answer: Any) -> dict[str, Any]:

@@ -11,6 +11,11 @@ import numpy as np
 from .encoding import Unsupported, encode
 
 _NUMBERS = (bool, int, float, complex)
+_ADVICE = {
+    "a generator": ": use `return`, not `yield`",
+    "a function": ": is a pair of brackets missing, as in `f(x)`?",
+    "a coroutine": ": write `def`, not `async def`",
+}
 
 
 @dataclass(frozen=True)
@@ -30,8 +35,9 @@ def compare(expected: Any, got: Any, rtol: float, atol: float, where: str = "") 
     if got is None and expected is not None:
         return Difference("none", f"returned None{_at(where)}")
     if type(got) is Unsupported:
-        size = " which is far too large" if got.oversized else ""
-        return Difference("type", f"returned {got.description}{_at(where)}{',' if size else ''}{size}")
+        more = _ADVICE.get(got.description, "")
+        more = ", which is far too large" if got.oversized else more
+        return Difference("type", f"returned {got.description}{_at(where)}{more}")
     if type(expected) is np.ndarray and expected.ndim == 0:
         expected = expected[()].item()
     if type(got) is np.ndarray and got.ndim == 0:

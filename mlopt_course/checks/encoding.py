@@ -132,7 +132,8 @@ class _Encoder:
             array = array.astype(np.complex128)
         little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
         code = base64.b64encode(little.tobytes()).decode("ascii")
-        return {"array": code, "dtype": array.dtype.newbyteorder("<").str.lstrip("<|b") or "?", "shape": [*array.shape]}
+        dtype = "?" if array.dtype.kind == "b" else f"{array.dtype.kind}{array.dtype.itemsize}"
+        return {"array": code, "dtype": dtype, "shape": [*array.shape]}
 
     def objects(self, array: np.ndarray, depth: int) -> Any:
         """An array of Python objects: as numbers where all of them are, else not handed in."""
@@ -182,6 +183,8 @@ def type_name(value: Any) -> str:
         return "a function"
     if issubclass(kind, (types.GeneratorType, map, zip, filter)):
         return "a generator"
+    if issubclass(kind, types.CoroutineType):
+        return "a coroutine"
     try:
         name = str.__str__(kind.__name__)
     except Exception:

@@ -171,7 +171,7 @@ def _error_fault(expected: dict[str, Any], error: dict[str, Any]) -> _Fault | No
     if kind == WRONG_ARGUMENTS:
         return _Fault(kind, f"takes the arguments {message}")
     if kind == TIME_LIMIT:
-        return _Fault(kind, f"did not finish within {message} seconds: is there a loop that never ends?")
+        return _Fault(kind, f"did not finish {message}: is there a loop that never ends?")
     if kind == "NotImplementedError":
         return _Fault("unanswered", "")
     line, source = error.get("line"), str(error.get("source") or "")[:120]
@@ -259,7 +259,7 @@ def _explain(
 ) -> str:
     name = exercise.function_name
     if fault.kind == "unanswered":
-        return f"Not answered yet: write the body of `{name}` in place of `raise NotImplementedError()`."
+        return f"Write the body of `{name}` in place of `raise NotImplementedError()`."
     if fault.kind == "accept":
         return f"{fault.text}\nFor {_arguments(instance)}"
     if fault.kind == WRONG_ARGUMENTS:
@@ -268,8 +268,9 @@ def _explain(
     if fault.kind in (NOT_CALLABLE, TIME_LIMIT, "changed", "unstable", "unreadable"):
         return f"`{name}` {fault.text}"
     if fault.kind == "none":
-        where = fault.text if fault.text != "returned None" else "returned None"
-        return f"`{name}` {where}: does every way through it end with `return`?"
+        if outcome.get("printed"):
+            return f"`{name}` {fault.text}: it prints something, but a result is handed back with `return`."
+        return f"`{name}` {fault.text}: does every way through it end with `return`?"
     if fault.kind in ("error", "type", "shape") or "value" not in expected:
         return f"`{name}` {fault.text}{'' if fault.text.endswith('.') else '.'}\nThis was for {_arguments(instance)}."
     right, got = decode(expected["value"]), decode(outcome["value"])

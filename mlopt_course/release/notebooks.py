@@ -50,7 +50,9 @@ def student_notebook(source: Source, exercises: Mapping[str, Exercise]) -> dict[
 
 def solution_notebook(source: Source, exercises: Mapping[str, Exercise], provenance: str) -> dict[str, Any]:
     """The solutions, not run yet; ``provenance`` is kept in the metadata to tell when the outputs are stale."""
-    return _notebook(_cells(source, exercises, HOW_SOLUTIONS), {"mlopt": {"provenance": provenance}})
+    return _notebook(
+        _cells(source, exercises, HOW_SOLUTIONS, ": worked solutions"), {"mlopt": {"provenance": provenance}}
+    )
 
 
 def dumps(notebook: Mapping[str, Any]) -> str:
@@ -71,11 +73,13 @@ def _notebook(cells: list[dict[str, Any]], metadata: dict[str, Any]) -> dict[str
     }
 
 
-def _cells(source: Source, exercises: Mapping[str, Exercise], how: str) -> list[dict[str, Any]]:
+def _cells(source: Source, exercises: Mapping[str, Exercise], how: str, suffix: str = "") -> list[dict[str, Any]]:
     first, *rest = source.cells
+    title, _, opening = first.source.partition("\n")
     total = sum(exercise.points for exercise in exercises.values())
     intro = how.format(count=len(exercises), points=total, stem=source.stem)
-    made = [_markdown(f"{first.source}\n\n{intro}", "title"), _code(INSTALL, "install", {})]
+    text = "\n\n".join(part for part in (f"{title}{suffix}", opening.strip(), intro) if part)
+    made = [_markdown(text, "title"), _code(INSTALL, "install", {})]
     checks = [cell.exercise for cell in source.cells if cell.role == "check"]
     number = 0
     seen: dict[str, int] = {}
@@ -93,7 +97,7 @@ def _about(exercise: Exercise) -> str:
     word = "point" if exercise.points == 1 else "points"
     hint = html.escape(exercise.hint.strip(), quote=False)
     return (
-        f'<span id="{exercise.function_name}"></span>\n\n**{exercise.points} {word}** · {exercise.difficulty}\n\n'
+        f'<span id="{exercise.function_name}"></span>**{exercise.points} {word}** · {exercise.difficulty}\n\n'
         f"<details>\n<summary>Hint</summary>\n\n{hint}\n\n</details>"
     )
 
