@@ -47,7 +47,7 @@ def settings() -> dict[str, Any]:
         "axes.linewidth": 0.8,
         "axes.grid": False,
         "axes.titlesize": 12,
-        "axes.titleweight": "semibold",
+        "axes.titleweight": "bold",
         "axes.labelsize": 11,
         "xtick.color": INK,
         "ytick.color": INK,
