@@ -21,14 +21,15 @@ function settingControl(view, setting) {
   const grid = () => setting.grids[view.state.problem];
   const control = sliderControl(view, setting.name, setting.label, (at) => {
     const k = Math.floor(at), low = grid()[k], high = grid()[Math.min(k + 1, grid().length - 1)];
-    const value = at === k ? low : Number((low + (high - low) * (at - k)).toPrecision(3));
+    const decimals = Math.min(12, Math.max(0, -Math.floor(Math.log10((high - low) / 20 || 1))));
+    const value = at === k ? low : Number((low + (high - low) * (at - k)).toFixed(decimals));
     view.choose({ settings: { [setting.name]: value } });
   });
   control.update = () => {
     const value = view.state.settings[setting.name], times = setting.factor ? "×" : "";
     control.show({
       max: grid().length - 1, step: view.live ? 0.1 : 1, value: position(grid(), value),
-      text: times + number(value, 4), spoken: `${number(value, 4)}${setting.factor ? " times" : ""}`,
+      text: times + settingText(value), spoken: `${settingText(value)}${setting.factor ? " times" : ""}`,
     });
   };
   return control;

@@ -41,6 +41,7 @@ function build(view, root) {
   const heading = element("p", { class: "mlopt-title", id: `mlopt-title-${++made}`, text: spec.title });
   root.append(heading, goal.row, element("div", { class: "mlopt-body" }, left, right), summary, note, said);
   root.setAttribute("aria-labelledby", heading.id);
+  for (const e of root.querySelectorAll("input, select, button, [tabindex]")) e.dataset.lmSuppressShortcuts = "true"; // JupyterLab's
   const first = panels.find((p) => p.kind === "landscape"), placeHandle = first ? startHandle(view, first) : () => {};
   view.stopPlaying = step.stop;
   let saying = 0, drawn = "";
@@ -84,7 +85,9 @@ function asPatch(view, settings) {
 
 async function render({ model, el }) {
   const spec = model.get("spec");
-  const root = element("section", { class: "mlopt-explorer", "data-explorer": spec.id });
+  const root = element("section", {
+    class: "mlopt-explorer", "data-explorer": spec.id,
+  });
   el.append(root);
   const view = makeView(model, spec, unpack(await inflate(model.get("data")), spec.arrays));
   const rows = build(view, root);

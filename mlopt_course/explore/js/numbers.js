@@ -24,7 +24,7 @@ function errorAt(run, step) {
   if (run.settled && at === run.last) return "below " + tenTo(Math.ceil(Math.log10(1e-15 * Math.max(1, run.error[0])) - 1e-9));
   return number(run.error[at]);
 }
-const setting = (value) => number(value, 4);
+const settingText = (value) => number(value, value > 0.99 && value < 1 ? 7 : 4);
 const point = (at) => (at.length === 1 ? number(at[0], 3) : "(" + at.map((v) => number(v, 3)).join(", ") + ")");
 const plural = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
 const sentence = (text) => (/^[a-z]+( |$)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text);

@@ -71,7 +71,7 @@ function makeView(model, spec, arrays) {
     for (const s of spec.settings) {
       const wanted = next.settings[s.name], value = nearest(next.problem, s, wanted);
       if (Math.abs(value - wanted) > 1e-9 * Math.abs(wanted)) {
-        notes.push(`${s.label.toLowerCase()} ${setting(wanted)} is not computed on this page; this is ${setting(value)}`);
+        notes.push(`${s.label.toLowerCase()} ${settingText(wanted)} is not computed on this page; this is ${settingText(value)}`);
       }
       next.settings[s.name] = value;
     }
@@ -152,7 +152,7 @@ function words(view) {
   const { spec } = view, alone = spec.lanes.length === 1;
   const measure = () => view.problem().measure;
   const settingsText = () => spec.settings
-    .map((s) => `${s.label.toLowerCase()} ${s.factor ? "×" : ""}${number(view.state.settings[s.name], 4)}`).join(", ");
+    .map((s) => `${s.label.toLowerCase()} ${s.factor ? "×" : ""}${settingText(view.state.settings[s.name])}`).join(", ");
 
   const short = (run) => (run.diverged && view.state.step >= run.last ? "diverged" : errorAt(run, view.state.step));
 
@@ -188,6 +188,7 @@ function words(view) {
 function judge(view) {
   const { goal, steps, lanes } = view.spec, { runs, ready } = view.scene();
   if (!view.goalCounts()) return { reached: false, text: "This landscape does not count for it." };
+  if (typeof view.state.start !== "number") return { reached: false, text: "From a start of your own it does not count." };
   if (!ready || !runs[0]) return { reached: false, text: "Computing…" };
   if (goal.leader !== null) {
     const now = (run) => (run.diverged && view.state.step >= run.last ? Infinity : run.error[Math.min(view.state.step, run.last)]);
