@@ -1,9 +1,10 @@
 """Run the pages again when the package they import, or a library underneath it, has changed.
 
 The cache of executed notebooks is keyed by their code cells alone: a page would go on showing what an older
-``mlopt_course`` computed. So the cache's path carries a digest of the package's files and of the versions that
-matter. A change means a new, empty cache, and, since Sphinx treats the path as part of the environment, every
-page is read again. The caches of the last few states are kept, so that switching back and forth is cheap.
+``mlopt_course`` computed. So the cache's path carries a digest of the package's files, of data that pages read, and
+of the versions that matter. A change means a new, empty cache, and, since Sphinx treats the path as part of the
+environment, every page is read again. The caches of the last few states are kept, so that switching back and forth
+is cheap.
 
 A change in the book's extensions means that every page is read again, without running it.
 """
@@ -69,7 +70,9 @@ def set_cache_path(app: Sphinx, config: Config) -> None:
     """Point the notebook cache at the folder of the package's present state."""
     package = Path(app.srcdir, config.execution_key_package)
     caches = Path(app.outdir).parent / ".jupyter_cache"
-    here = caches / package_digest(package, config.execution_key_ignore, config.execution_key_pins)
+    digests = [package_digest(package, config.execution_key_ignore, config.execution_key_pins)]
+    digests += [package_digest(Path(app.srcdir, folder)) for folder in config.execution_key_data]
+    here = caches / hashlib.sha256("".join(digests).encode()).hexdigest()[:16]
     here.mkdir(parents=True, exist_ok=True)
     os.utime(here)
     drop_old_caches(caches)
@@ -80,6 +83,7 @@ def set_cache_path(app: Sphinx, config: Config) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension."""
     app.add_config_value("execution_key_package", "", "")
+    app.add_config_value("execution_key_data", [], "")
     app.add_config_value("execution_key_ignore", [], "")
     app.add_config_value("execution_key_pins", [], "")
     app.add_config_value("execution_key_extensions", "", "env")
