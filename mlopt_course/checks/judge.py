@@ -83,6 +83,10 @@ def judge(exercise: Exercise, instances: Sequence[dict[str, Any]], outcomes: Any
     """
     total = len(instances)
     name = exercise.function_name
+    try:  # to plain lists and dicts, whatever they were: notebooks bring dicts of their own
+        outcomes = json.loads(json.dumps(outcomes))
+    except (TypeError, ValueError, RecursionError):
+        outcomes = None
     if not _well_formed(outcomes, total):
         return Verdict(False, 0, f"The answers of `{name}` could not be read: run the notebook from the top.", None,
                        "unreadable", 0, total)  # fmt: skip

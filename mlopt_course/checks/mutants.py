@@ -72,10 +72,10 @@ def mutants(function: Callable[..., Any]) -> Iterator[Mutant]:
             yield Mutant(label, _compile(text, function))
 
 
-def survivors(exercise: Exercise, seed: int = STUDENT_SEED) -> tuple[int, list[Mutant]]:
+def survivors(exercise: Exercise, seed: int = STUDENT_SEED, seconds: float = SECONDS) -> tuple[int, list[Mutant]]:
     """Number of mutants of the exercise's reference, and those that the cases of ``seed`` let pass."""
     cases = exercise.cases(seed)
-    limits = Limits(seconds=SECONDS, quiet=True)
+    limits = Limits(seconds=seconds, quiet=True)
     count, alive = 0, []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

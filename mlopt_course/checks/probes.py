@@ -7,18 +7,20 @@ answer runs, and the probe is made again there: nothing is pickled.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, TypeVar, dataclass_transform
 
 import numpy as np
 
 PROBES: dict[str, type] = {}
+T = TypeVar("T")
 
 
-def probe(kind: type) -> type:
-    """Register a frozen dataclass as a probe, under its name."""
+@dataclass_transform(frozen_default=True, eq_default=False)
+def probe(kind: type[T]) -> type[T]:
+    """Register a class as a probe, under its name, and make a frozen dataclass of it."""
     if kind.__name__ in PROBES:
         raise ValueError(f"probe {kind.__name__!r} is already registered")
-    frozen: type = dataclass(frozen=True, eq=False, repr=False)(kind)
+    frozen = dataclass(frozen=True, eq=False, repr=False)(kind)
     PROBES[kind.__name__] = frozen
     return frozen
 

@@ -119,8 +119,10 @@ def _provenance(source) -> str:
     from .. import __version__
 
     found = importlib.util.find_spec(f"mlopt_course.checks.{source.chapter}")
-    checks = Path(found.origin).read_text(encoding="utf-8") if found is not None and found.origin else ""
-    return hashlib.sha256("\0".join((source.text, checks, __version__)).encode()).hexdigest()
+    checks = Path(found.origin) if found is not None and found.origin else Path()
+    files = sorted(checks.parent.glob("*.py")) if checks.name == "__init__.py" else [checks]
+    texts = [file.read_text(encoding="utf-8") for file in files]
+    return hashlib.sha256("\0".join((source.text, *texts, __version__)).encode()).hexdigest()
 
 
 def _solutions_fault(root: Path, source, exercises) -> str:
