@@ -52,7 +52,13 @@ def strong_wolfe(problem, start, direction, first_step, *, decrease=1e-4, curvat
     Returns
     -------
     Trial or None
-        None where no such step was found: the direction does not descend, or only by what rounding hides.
+        None where no such step was found: the function has no lower bound along the line, its gradient is wrong, or
+        rounding hides the descent.
+
+    Raises
+    ------
+    ValueError
+        If the first step is not positive or the direction does not descend.
 
     References
     ----------
@@ -60,6 +66,8 @@ def strong_wolfe(problem, start, direction, first_step, *, decrease=1e-4, curvat
     Deviation: values within rounding of ``f(x)`` count as no increase, for near a minimum all differences are rounding.
     """
     validate.positive(first_step=first_step)
+    if not start.slope < 0:
+        raise ValueError(f"direction must descend: its slope at the start must be negative, got {start.slope!r}")
     rounding = 4 * np.finfo(float).eps * abs(start.fun)
     previous, step = start, first_step
     for trials in range(max_trials):
