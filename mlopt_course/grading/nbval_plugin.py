@@ -27,7 +27,7 @@ MIME = "application/vnd.mlopt.answers+json"
 MAX_MESSAGE_BYTES = 64 * 2**20
 MAX_ANSWER_BYTES = 32 * 2**20
 # After so many new kernels, the student's earlier cells are no longer run again: one of them may be the killer.
-REPLAYED_RESTARTS = 3
+REPLAYED_RESTARTS = 6
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -67,6 +67,7 @@ class Recorder:
     answers: dict[str, Any] = field(default_factory=dict)
     spent: dict[str, float] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)  # exercises whose time ran out or whose kernel died
+    tried_again: set[str] = field(default_factory=set)
     restarts: int = 0
     failure: str = ""
 
@@ -97,29 +98,46 @@ class Recorder:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: Any) -> Iterator[None]:
-        run, kernel = self.cells[-1], item.parent.kernel
-        kernel.begin(run, wants_answers=run.role == "check")
+        run, notebook = self.cells[-1], item.parent
+        notebook.kernel.begin(run)
         started = time.monotonic()
         try:
-            yield
+            try:
+                yield
+            except KernelDied:
+                if run.exercise in self.tried_again:
+                    raise
+                # It may be what an earlier exercise left behind that killed it: once more, in a new kernel.
+                self.tried_again.add(run.exercise)
+                self._replace(notebook, item.cell_num)
+                notebook.kernel.begin(run)
+                item.runtest()
         except KernelDied:
             run.status = "died"
             raise
         except Exception:
-            if item.parent.timed_out:
+            if notebook.timed_out:
                 run.status = "timeout"
             elif run.status == "ok":
                 run.status, run.error = "error", run.error or "RuntimeError"
             raise
         finally:
             run.seconds = time.monotonic() - started
-            run.printed = kernel.printed
-            self.spent[run.exercise] = self.spent.get(run.exercise, 0.0) + run.seconds
-            if run.exercise and (run.status in ("died", "timeout") or item.parent.timed_out):
-                run.status = "timeout" if run.status == "ok" else run.status
-                self.lost.add(run.exercise)
-            if kernel.answer is not None and kernel.answer.get("exercise") == run.exercise:
-                self.answers[run.exercise] = kernel.answer.get("outcomes")
+            self._note(run, notebook)
+
+    def _note(self, run: CellRun, notebook: Any) -> None:
+        """Write down what a cell that just ended did."""
+        kernel = notebook.kernel
+        run.printed = kernel.printed
+        self.spent[run.exercise] = self.spent.get(run.exercise, 0.0) + run.seconds
+        if notebook.timed_out and run.status == "ok":
+            run.status = "timeout"
+        if run.exercise and run.status in ("died", "timeout"):
+            self.lost.add(run.exercise)
+        if kernel.answer is not None and kernel.answer.get("exercise") == run.exercise:
+            self.answers[run.exercise] = kernel.answer.get("outcomes")
+        if "MemoryError" in (run.error, *_errors(self.answers.get(run.exercise))):
+            kernel.leaving = True  # its other threads may have run out of memory too
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         if report.when == "setup" and report.failed and not self.failure:
@@ -163,9 +181,9 @@ class DrainedKernel(RunningKernel):
             raise
         self.run_quietly("pass", startup_timeout)  # its output is connected when this comes back
 
-    def begin(self, run: CellRun, wants_answers: bool) -> None:
+    def begin(self, run: CellRun) -> None:
         """A cell is about to run: its errors go to ``run``, and only a check cell may hand in answers."""
-        self.run, self.wants_answers = run, wants_answers
+        self.run, self.wants_answers = run, run.role == "check"
         self.waiting.clear()
         self.printed, self.answer = 0, None
 
@@ -184,7 +202,7 @@ class DrainedKernel(RunningKernel):
 
     def run_quietly(self, source: str, seconds: float) -> None:
         """Run a cell again in a new kernel; what comes of it does not matter."""
-        self.begin(CellRun("replay", ""), wants_answers=False)
+        self.begin(CellRun("replay", ""))
         message = self.execute_cell_input(source, allow_stdin=False)
         try:
             self.await_reply(message, timeout=seconds)
@@ -290,3 +308,9 @@ class DrainedKernel(RunningKernel):
 def _idle(msg_id: str) -> dict[str, Any]:
     """The message that ends a cell, where the real one was lost in a flood."""
     return {"parent_header": {"msg_id": msg_id}, "msg_type": "status", "content": {"execution_state": "idle"}}
+
+
+def _errors(outcomes: Any) -> list[str]:
+    """Types of the errors among some outcomes, which a student's code may have forged."""
+    errors = [one.get("error") for one in outcomes if isinstance(one, dict)] if isinstance(outcomes, list) else []
+    return [str(error.get("type")) for error in errors if isinstance(error, dict)]
