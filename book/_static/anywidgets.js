@@ -53,7 +53,8 @@
   }
 
   async function load(source) {
-    if (/^(https?:)?\/\//.test(source)) throw new Error("its module lies on another site");
+    // An address stands alone; a module may begin with a comment.
+    if (/^\s*(https?:)?\/\/\S+\s*$/.test(source)) throw new Error("its module lies on another site");
     const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
     try {
       const module = await import(address);
