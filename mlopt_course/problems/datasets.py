@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arguments import real_number, whole_number
+from ..arguments import as_generator, real_number, whole_number
 
 # What each task can load by name.
 NAMED = {"linear": ("diabetes",), "logistic": ("breast_cancer",), "softmax": ("digits",)}
@@ -100,7 +100,7 @@ def generated_data(
     n = whole_number("samples", samples, least=d)
     k = whole_number("classes", classes, least=2, most=n) if task == "softmax" else 1
     condition, noise = real_number("condition", condition, least=1.0), real_number("noise", noise, least=0.0)
-    rng = np.random.default_rng(rng)
+    rng = as_generator(rng)
     eigenvalues = condition ** -np.linspace(0.0, 1.0, d)
     X = math.sqrt(n) * _orthonormal(rng, n, d) * np.sqrt(eigenvalues) @ _orthonormal(rng, d, d).T
     if task == "linear":

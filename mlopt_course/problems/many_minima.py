@@ -391,7 +391,7 @@ def hartmann6() -> Problem:
         batch_fun=fun,
         bounds=[(0.0, 1.0)] * 6,
         x0=np.full(6, 0.5),
-        x_opt=_HARTMANN_LOWEST,
+        x_opt=_HARTMANN_LOWEST.copy(),
         f_opt=-3.3223680114155148001,
         window=square(0.0, 1.0),
         name="hartmann6",
