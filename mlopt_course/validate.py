@@ -1,4 +1,7 @@
-"""Checks of a method's options: each error names the option, what is allowed and the value it had."""
+"""Checks of a method's options, several at once: ``validate.positive(learning_rate=learning_rate, epsilon=epsilon)``.
+
+Each error names the option, what is allowed and the value it had. Single arguments: see `arguments`.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import math
 from typing import Any
 
 import numpy as np
+
+from .arguments import real_number, whole_number
 
 
 def is_real(value: Any) -> bool:
@@ -29,8 +34,7 @@ def positive(**options: Any) -> None:
 def not_negative(**options: Any) -> None:
     """Raise a ValueError unless every option is a finite number >= 0."""
     for name, value in options.items():
-        if not (is_real(value) and value >= 0):
-            raise ValueError(f"{name} must be a number >= 0, got {value!r}")
+        real_number(name, value, 0)
 
 
 def fraction(**options: Any) -> None:
@@ -43,6 +47,4 @@ def fraction(**options: Any) -> None:
 def whole(minimum: int = 1, /, **options: Any) -> None:
     """Raise a ValueError unless every option is an integer, at least ``minimum``."""
     for name, value in options.items():
-        integer = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-        if not integer or value < minimum:
-            raise ValueError(f"{name} must be an integer >= {minimum}, got {value!r}")
+        whole_number(name, value, minimum)

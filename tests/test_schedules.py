@@ -143,7 +143,7 @@ BAD = [
     (lambda: schedules.cosine_annealing(0.1, 2.5), "steps must be an integer >= 1, got 2.5"),
     (lambda: schedules.cosine_annealing(-0.1, 10), "initial must be positive, got -0.1"),
     (lambda: schedules.cosine_restarts(0.1, 10, growth=0), "growth must be an integer >= 1, got 0"),
-    (lambda: schedules.cyclical(-0.1, 0.1, 5), "minimum must be a number >= 0, got -0.1"),
+    (lambda: schedules.cyclical(-0.1, 0.1, 5), "minimum must be a finite number >= 0, got -0.1"),
     (lambda: schedules.cyclical(0.2, 0.1, 5), "minimum must be below maximum = 0.1, got 0.2"),
     (lambda: schedules.one_cycle(0.1, 1), "steps must be an integer >= 2, got 1"),
     (lambda: schedules.one_cycle(0.1, 9, warm=1.0), "warm must be above 0 and below 1, got 1.0"),

@@ -57,7 +57,10 @@ def conjugate_gradient(problem, x0, *, tolerance=1e-5, decrease=1e-4, curvature=
         here = Trial(0.0, x, fun, gradient, slope)
         found = strong_wolfe(problem, here, direction, -2 * last_drop / slope, decrease=decrease, curvature=curvature)
         if found is None:
-            return False, "The line search found no lower point: the gradient is wrong, or as exact as rounding allows."
+            return False, (
+                "The line search found no acceptable point: the gradient is wrong, the function has no minimum that "
+                "way, or rounding hides it."
+            )
         beta = max(0.0, float(np.vdot(found.gradient, found.gradient - gradient) / np.vdot(gradient, gradient)))
         last_drop = max(fun - found.fun, np.finfo(float).eps * abs(fun), 1e-300)
         x, fun, gradient = found.x, found.fun, found.gradient
