@@ -321,10 +321,10 @@ def _call(what: str, function: Callable[..., Any], x: Any, *rest: Any) -> Any:
 def _as_number(value: Any, x: Any) -> float:
     if isinstance(value, (float, int)):  # np.float64 is a float
         return float(value)
-    number = np.asarray(value)
-    if number.size != 1 or number.dtype.kind not in "biufO":
-        raise EvaluationError(f"the objective must return one real number, got {_describe(value)} at x = {_short(x)}")
     try:
+        number = np.asarray(value)
+        if number.size != 1 or number.dtype.kind not in "biufO":
+            raise TypeError
         return float(number.item())
     except (TypeError, ValueError):
         raise EvaluationError(
