@@ -29,7 +29,9 @@ def _one_line_errors() -> Iterator[None]:
     except GradeError as error:
         raise click.ClickException(str(error)) from None
     except KeyboardInterrupt:
-        raise click.ClickException("stopped; run the same command again to go on from here") from None
+        stopped = click.ClickException("stopped; run the same command again to go on from here")
+        stopped.exit_code = 130
+        raise stopped from None
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         raise click.ClickException(f"{place}{error.strerror or error}") from None

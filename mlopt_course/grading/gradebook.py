@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, create_engine, delete, event, select
+from sqlalchemy import JSON, ForeignKey, String, create_engine, event, select
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship, selectinload
 
@@ -189,12 +189,6 @@ class Gradebook:
         with self._session() as session:
             rows = list(session.scalars(query))
         return sorted(rows, key=lambda row: (row.student.casefold(), row.student))
-
-    def forget(self) -> None:
-        """Drop all marks (not the record of runs)."""
-        with self._session() as session, session.begin():
-            session.execute(delete(ExerciseResult))
-            session.execute(delete(Submission))
 
     @contextmanager
     def _session(self) -> Iterator[Session]:

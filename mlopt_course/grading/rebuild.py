@@ -41,8 +41,6 @@ class Rebuilt:
         Exercises with an answer that is more than the stub, and those whose answer cell was not found.
     elsewhere : set of str
         Names that the student defined in cells which are not graded.
-    uses_checks : set of str
-        Exercises whose answer imports the judging code.
     """
 
     notebook: NotebookNode
@@ -50,7 +48,6 @@ class Rebuilt:
     answered: set[str] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)
     elsewhere: set[str] = field(default_factory=set)
-    uses_checks: set[str] = field(default_factory=set)
 
     def note(self, exercise: str, sentence: str) -> None:
         self.notes.setdefault(exercise, []).append(sentence)
@@ -167,7 +164,6 @@ def _answer(part: Part, cells: list[Cell], owned: set[str], locked: set[str], ta
         result.note(part.exercise, f"The answer has more than {MAX_CELL_CHARACTERS} characters and was not run.")
         return stub
     if re.search(r"^\s*(?:from|import)\s+mlopt_course\.checks|mlopt_course\.checks\.\w+", chosen.source, re.MULTILINE):
-        result.uses_checks.add(part.exercise)
         result.note(
             part.exercise, "The answer uses mlopt_course.checks, the judging code: it is not there when grading."
         )

@@ -57,6 +57,7 @@ def write(book: Gradebook, out: Path) -> None:
         _write(feedback / pages[row.student], text)
     for stale in set(feedback.glob("*.html")) - {feedback / name for name in pages.values()}:
         stale.unlink()
+    percents = [row.percent for row in rows if row.percent is not None]
     marked = [row for row in rows if row.points is not None]
     summary = environment.get_template("index.html").render(
         run=run,
@@ -64,8 +65,9 @@ def write(book: Gradebook, out: Path) -> None:
         submissions=rows,
         pages=pages,
         exercises=statistics_of(run, marked),
-        bins=histogram([row.percent for row in marked if row.percent is not None]),
-        percents=[row.percent for row in marked if row.percent is not None],
+        bins=histogram(percents),
+        mean=statistics.fmean(percents) if percents else None,
+        median=statistics.median(percents) if percents else None,
     )
     _write(out / "index.html", summary)
     _write(out / "grades.csv", grades_csv(run, rows), encoding="utf-8-sig")

@@ -13,6 +13,7 @@ limits
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
@@ -265,7 +266,8 @@ def limiter(box: Box) -> Callable[[], None]:
         for kind, value in wanted:
             hard = resource.getrlimit(kind)[1]
             value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-            resource.setrlimit(kind, (value, value))
+            with contextlib.suppress(ValueError, OSError):  # a limit that this system does not have
+                resource.setrlimit(kind, (value, value))
 
     return apply
 
