@@ -14,6 +14,12 @@ import click
 MAX_STUDENTS = 10_000
 
 
+class Stopped(click.ClickException):
+    """The person at the keyboard ended a run."""
+
+    exit_code = 130
+
+
 @contextlib.contextmanager
 def _one_line_errors() -> Iterator[None]:
     """Turn what can go wrong with a run into one line and a non-zero status."""
@@ -29,9 +35,7 @@ def _one_line_errors() -> Iterator[None]:
     except GradeError as error:
         raise click.ClickException(str(error)) from None
     except KeyboardInterrupt:
-        stopped = click.ClickException("stopped; run the same command again to go on from here")
-        stopped.exit_code = 130
-        raise stopped from None
+        raise Stopped("stopped; run the same command again to go on from here") from None
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         raise click.ClickException(f"{place}{error.strerror or error}") from None
