@@ -31,6 +31,10 @@ _STATUS_TEXT = {
 }
 
 
+class Interrupted(Exception):
+    """The person at the keyboard stopped the command."""
+
+
 class Group(click.Group):
     """A group that knows the names of other modules' commands and imports them only when one is called."""
 
@@ -48,6 +52,12 @@ class Group(click.Group):
                 f"mlopt {cmd_name} needs the extra 'grading' ({error.name or error} is missing): "
                 "pip install 'mlopt-course[grading]'"
             ) from error
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:  # click would print an empty line
+            raise Interrupted from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         rows = [(name, command.get_short_help_str(80)) for name, command in self.commands.items()]
@@ -221,7 +231,7 @@ def _failure(error: BaseException) -> int:
     if isinstance(error, BrokenPipeError):
         _discard_output()
         return 128 + getattr(signal, "SIGPIPE", 13)
-    if isinstance(error, click.Abort | KeyboardInterrupt):
+    if isinstance(error, Interrupted | click.Abort | KeyboardInterrupt):
         _say("interrupted")
         return INTERRUPTED
     if isinstance(error, click.ClickException):

@@ -64,3 +64,12 @@ def browser():
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=CHROMIUM_FLAGS)
         yield chromium
         chromium.close()
+
+
+def pytest_terminal_summary(terminalreporter):
+    """One line on the mutants of all exercises (see test_exercises.py); also with xdist, where reports travel."""
+    reports = [report for status in ("passed", "failed") for report in terminalreporter.getreports(status)]
+    counts = [value for report in reports for name, value in report.user_properties if name == "mutants"]
+    if counts:
+        made, killed = (sum(column) for column in zip(*counts, strict=True))
+        terminalreporter.write_line(f"mutants of {len(counts)} exercises: {made} generated, {killed} killed")

@@ -9,8 +9,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import time
+from queue import Empty
 from typing import Any
 
+import nbval.plugin
 import pytest
 
 _CHECK = re.compile(r"^check\(\s*[\"']([\w.]+)[\"']", re.MULTILINE)
@@ -19,6 +22,27 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _events = os.fdopen(os.dup(1), "w", encoding="utf-8")
 _nowhere = os.open(os.devnull, os.O_WRONLY)
 os.dup2(_nowhere, 1)
+
+
+class WatchedKernel(nbval.plugin.RunningKernel):
+    """nbval's kernel, which notices at once that the process ended instead of waiting for the cell's time limit."""
+
+    poll = 0.5
+
+    def get_message(self, stream: str, timeout: float | None = None) -> Any:
+        end = None if timeout is None else time.monotonic() + timeout
+        while True:
+            left = self.poll if end is None else end - time.monotonic()
+            try:
+                return super().get_message(stream, timeout=max(0, min(left, self.poll)))
+            except Empty:
+                if not self.is_alive():
+                    raise RuntimeError("the kernel died") from None
+                if end is not None and left <= self.poll:
+                    raise
+
+
+nbval.plugin.RunningKernel = WatchedKernel
 
 
 def checked_exercise(source: str) -> str:

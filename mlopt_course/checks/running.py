@@ -124,22 +124,21 @@ def _events(path: Path, cell_seconds: float) -> Iterator[dict[str, Any]]:
             *("-p", "nbval.plugin", "-p", "mlopt_course.checks.nbval_report", "-p", "no:cacheprovider", "-W", "ignore"),
             *("--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={cell_seconds:g}", str(path.resolve())),
         ]
-        process = subprocess.Popen(
+        with subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints, text=True,
             encoding="utf-8", env=environment,
-        )  # fmt: skip
-        try:
-            assert process.stdout is not None
-            for line in process.stdout:
-                yield json.loads(line)
+        ) as process:  # fmt: skip
+            try:
+                assert process.stdout is not None
+                for line in process.stdout:
+                    yield json.loads(line)
+            except BaseException:  # stopped at the keyboard: pytest takes its kernel along
+                process.terminate()
+                raise
             if process.wait() not in (0, 1):
                 complaints.seek(0)
                 last = complaints.read().decode("utf-8", "replace").strip().splitlines()[-1:]
                 raise NotebookError(f"{path} could not be run: {last[0] if last else 'pytest failed'}")
-        finally:
-            if process.poll() is None:
-                process.terminate()
-                process.wait()
 
 
 def _mark(exercise: Exercise, events: list[dict[str, Any]]) -> Marked:

@@ -6,6 +6,7 @@ import hashlib
 import html
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..checks.exercise import Exercise
@@ -31,13 +32,13 @@ HOW_SOLUTIONS = """\
 
 
 def student_notebook(source: Source, exercises: Mapping[str, Exercise]) -> dict[str, Any]:
-    """The student's copy: answers cleared, nothing run.
+    """The student's copy: answers cleared, explanations left out, nothing run.
 
     Raises SourceError where an answer stands in the text of another cell as well.
     """
     cells = [
         {**cell, "source": clear(cell["source"], STUB if cell["cell_type"] == "code" else TEXT_STUB)}
-        for cell in _cells(source, exercises, HOW_STUDENT)
+        for cell in _cells(_without_explanations(source), exercises, HOW_STUDENT)
     ]
     published = [" ".join(cell["source"].split()) for cell in cells]
     for cell in source.cells:
@@ -46,6 +47,10 @@ def student_notebook(source: Source, exercises: Mapping[str, Exercise]) -> dict[
             if len(words) > 20 and any(words in text for text in published):
                 raise SourceError(f"{source.path.name}:{cell.line}: this answer can be read in another cell as well")
     return _notebook(cells, {})
+
+
+def _without_explanations(source: Source) -> Source:
+    return replace(source, cells=tuple(cell for cell in source.cells if cell.role != "explanation"))
 
 
 def solution_notebook(source: Source, exercises: Mapping[str, Exercise], provenance: str) -> dict[str, Any]:
@@ -96,10 +101,12 @@ def _about(exercise: Exercise) -> str:
     """Points, difficulty and the folded hint, with an anchor for links to the exercise."""
     word = "point" if exercise.points == 1 else "points"
     hint = html.escape(exercise.hint.strip(), quote=False)
-    return (
-        f'<span id="{exercise.function_name}"></span>**{exercise.points} {word}** · {exercise.difficulty}\n\n'
-        f"<details>\n<summary>Hint</summary>\n\n{hint}\n\n</details>"
-    )
+    head = f'<span id="{exercise.function_name}"></span>**{exercise.points} {word}** · {exercise.difficulty}'
+    return f"{head}\n\n{_folded('Hint', hint)}"
+
+
+def _folded(summary: str, text: str) -> str:
+    return f"<details>\n<summary>{summary}</summary>\n\n{text}\n\n</details>"
 
 
 def _made(cell: SourceCell, exercises: Mapping[str, Exercise], seen: dict[str, int]) -> dict[str, Any]:
@@ -119,6 +126,8 @@ def _made(cell: SourceCell, exercises: Mapping[str, Exercise], seen: dict[str, i
     elif cell.role in ("answer", "written"):
         metadata["deletable"] = False
     name = grade_id or _digest(cell.source, seen)
+    if cell.role == "explanation":
+        return _markdown(_folded("Why", cell.source), name, metadata)
     return _code(cell.source, name, metadata) if cell.kind == "code" else _markdown(cell.source, name, metadata)
 
 

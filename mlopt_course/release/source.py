@@ -24,7 +24,7 @@ CELL_KEYS = {"nbgrader", "tags", "mystnb"}
 NBGRADER_KEYS = {"grade_id", "solution", "grade", "locked", "points"}
 TAGS = {
     "nbval-ignore-output", "nbval-skip", "hide-input", "hide-output", "hide-cell", "remove-input", "remove-output",
-    "remove-cell",
+    "remove-cell", "solution",
 }  # fmt: skip
 _GRADE_ID = re.compile(r"[A-Za-z0-9_-]+")
 _MYST = re.compile(
@@ -40,7 +40,9 @@ class SourceError(ValueError):
 
 @dataclass(frozen=True)
 class SourceCell:
-    """A cell of the source: ``role`` is text, code, answer, check, play or written; ``exercise`` its full name."""
+    """A cell of the source: ``role`` is text, explanation, code, answer, check, play or written; ``exercise`` its full
+    name. An explanation is text that goes into the solutions only.
+    """
 
     kind: str
     source: str
@@ -139,7 +141,9 @@ def _cell(path: Path, cell: Any, line: int, exercises: Mapping[str, Exercise]) -
 
 def _role(cell: Any, marks: dict[str, Any]) -> str:
     if cell.cell_type != "code":
-        return "written" if marks.get("solution") else "text"
+        if marks.get("solution"):
+            return "written"
+        return "explanation" if "solution" in cell.metadata.get("tags", ()) else "text"
     if marks.get("solution"):
         return "answer"
     if marks.get("grade"):
@@ -174,6 +178,8 @@ def _metadata_faults(
     for tag in cell.tags:
         if tag not in TAGS:
             yield 0, f"unknown tag {tag!r}{_near(tag, TAGS)}"
+    if "solution" in cell.tags and cell.role != "explanation":
+        yield 0, "only text may carry the tag 'solution': an answer says solution: true in its nbgrader metadata"
 
 
 def _near(word: str, known: set[str]) -> str:
@@ -352,6 +358,8 @@ def _order_faults(cells: tuple[SourceCell, ...], exercises: Mapping[str, Exercis
                     f"the answer {waiting.grade_id!r} must define {name}, which the check below it calls",
                 )
             checked[cell.exercise], waiting = cell.line, None
+        elif cell.role == "explanation" and (waiting is not None or not checked):
+            yield cell.line, "an explanation must come after the check of the answer that it explains"
         elif cell.role == "play" and cell.exercise not in checked:
             yield cell.line, f"the plot of {cell.exercise!r} must come after its check"
     if waiting is not None:
