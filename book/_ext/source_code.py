@@ -1,8 +1,8 @@
 """The directive ``{source}``: shows the source of an object of the package, so that no page copies code.
 
 ``{source} mlopt_course.first_order.descent.momentum`` prints the function as it is run and tested, its dotted name
-and a link to the file as its caption. ``:strip-docstring:`` leaves the docstring out, ``:caption:`` replaces the
-name, ``:name:`` makes it a target, ``:emphasize-lines:`` marks lines. The page is built again when the file changes.
+and a link to the file as its caption. ``:strip-docstring:`` leaves the docstring out, ``:strip-decorators:`` the decorators,
+``:caption:`` replaces the name, ``:name:`` makes it a target, ``:emphasize-lines:`` marks lines. The page is built again when the file changes.
 """
 
 from __future__ import annotations
@@ -62,9 +62,19 @@ def without_docstring(source: str) -> str:
     return "\n".join(lines[: first.lineno - 1] + rest)
 
 
-def source_of(found: Any, strip_docstring: bool = False) -> str:
+def without_decorators(source: str) -> str:
+    """The source of a function or class from its ``def`` or ``class`` on."""
+    statement = ast.parse(source).body[0]
+    if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return source
+    return "\n".join(source.splitlines()[statement.lineno - 1 :])
+
+
+def source_of(found: Any, strip_docstring: bool = False, strip_decorators: bool = False) -> str:
     """An object's source, dedented."""
     source = inspect.cleandoc("\n" + inspect.getsource(found))
+    if strip_decorators:
+        source = without_decorators(source)
     return without_docstring(source) if strip_docstring else source
 
 
@@ -74,6 +84,7 @@ class Source(SphinxDirective):
     required_arguments = 1
     option_spec = {
         "strip-docstring": directives.flag,
+        "strip-decorators": directives.flag,
         "caption": directives.unchanged_required,
         "name": directives.unchanged,
         "emphasize-lines": directives.unchanged_required,
@@ -84,7 +95,7 @@ class Source(SphinxDirective):
         name = self.arguments[0]
         try:
             found = find_object(name)
-            text = source_of(found, "strip-docstring" in self.options)
+            text = source_of(found, "strip-docstring" in self.options, "strip-decorators" in self.options)
         except (ValueError, TypeError, OSError) as error:
             raise self.error(f"source: {error}") from None
         plain = found if isinstance(found, ModuleType) else inspect.unwrap(found)
