@@ -77,6 +77,10 @@ def brackets(x):
     return brackets
 
 
+async def waits(x):
+    return 2 * x
+
+
 SENTENCES = {
     "unanswered": (unfinished, "Write the body of `double`"),
     "none": (lambda x: None, "returned None: does every way through it end with `return`?"),
@@ -85,6 +89,7 @@ SENTENCES = {
     "time limit": (endless, "did not finish within 0.3 seconds"),
     "generator": (generates, "returned a generator: use `return`, not `yield`"),
     "function": (brackets, "returned a function: is a pair of brackets missing"),
+    "coroutine": (waits, "returned a coroutine: write `def`, not `async def`"),
     "object": (lambda x: object(), "returned an object of type object"),
     "text": (lambda x: str(2 * x), "returned text where one number is expected"),
     "complex": (lambda x: 2j * x, "returned a complex number where one number is expected"),

@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 import time
+import types
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import FrameType
@@ -156,7 +157,10 @@ def _call(answer: Callable[..., Any], case: dict[str, Any], limits: Limits, dead
             contextlib.redirect_stderr(err),
             np.errstate(all="ignore"),
         ):
-            outcome["value"] = encode(answer(**arguments), limits.max_bytes)
+            value = answer(**arguments)
+            if type(value) is types.CoroutineType:
+                value.close()  # else Python complains that nobody awaited it
+            outcome["value"] = encode(value, limits.max_bytes)
     except _TimeUp:
         outcome = {"error": out_of_time(limits.seconds)}
     except KeyboardInterrupt:
