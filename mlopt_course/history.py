@@ -44,7 +44,7 @@ class History:
         self._iteration, self._fun, self._nfev = array("q"), array("d"), array("q")
         self._x: _Column | None = None
         self._states: dict[str, _Column] = {}
-        self._most = 1  # records that fit within the limit, at the size that they have now
+        self._numbers = 0
 
     def wants(self, iteration: int) -> bool:
         return iteration % self._stride == 0
@@ -59,10 +59,10 @@ class History:
         self._iteration.append(iteration)
         self._fun.append(fun)
         self._nfev.append(nfev)
-        self._x.put(x)
+        self._numbers += 3 + self._x.put(x)
         if self._with_state:
             self._add_state(state, count)
-        if count >= self._most:
+        while self._numbers > HISTORY_LIMIT and len(self._iteration) > 2:
             self._thin()
 
     def _add_state(self, state: dict[str, Any], count: int) -> None:
@@ -70,27 +70,21 @@ class History:
             column = self._states.get(name)
             if column is None:
                 column = self._states[name] = _Column(value, count)
-                self._most = 1
-            column.put(value)
+                self._numbers += column.numbers()
+            self._numbers += column.put(value)
         if len(state) < len(self._states):
             for name in self._states.keys() - state.keys():
-                self._states[name].put_blank()
+                self._numbers += self._states[name].put_blank()
 
     def _thin(self) -> None:
-        """Drop every other record while there are too many numbers; else work out how many more may come."""
-        columns = [self._x, *self._states.values()]
-        while True:
-            count = len(self._iteration)
-            numbers = 3 * count + sum(column.numbers() for column in columns if column is not None)
-            if numbers <= HISTORY_LIMIT or count <= 2:
-                break
-            self._iteration, self._fun, self._nfev = self._iteration[::2], self._fun[::2], self._nfev[::2]
-            for column in columns:
-                if column is not None:
-                    column.thin()
-            self._stride *= 2
-        # A state may grow, so look again after half of what would fit.
-        self._most = count + max(1, int((HISTORY_LIMIT - numbers) / (numbers / count) / 2))
+        """Drop every other record, and from now on record half as often."""
+        self._iteration, self._fun, self._nfev = self._iteration[::2], self._fun[::2], self._nfev[::2]
+        self._stride *= 2
+        self._numbers = 3 * len(self._iteration)
+        for column in (self._x, *self._states.values()):
+            if column is not None:
+                column.thin()
+                self._numbers += column.numbers()
 
     def _array(self, name: str) -> np.ndarray | None:
         if name in ("iteration", "fun", "nfev"):
@@ -134,34 +128,38 @@ class _Column:
 
     def __init__(self, first: Any, missing: int, whole: bool = False) -> None:
         value = _as_numbers(first)
-        self._objects: list[Any] | None = [None] * missing if value is None else None
+        packed = value is not None and value.size > 0
+        self._objects: list[Any] | None = None if packed else [None] * missing
         self._shape: tuple[int, ...] = () if value is None else value.shape
         self._size = math.prod(self._shape)
         self._code = "q" if whole else "d"
         self._data = array(self._code, [0] if whole else [math.nan]) * (missing * self._size)
 
-    def put(self, value: Any) -> None:
+    def put(self, value: Any) -> int:
+        """Add a copy of the value; return how many numbers that are."""
         if self._objects is not None:
             self._objects.append(_copy(value))
-        elif isinstance(value, float) and not self._shape and self._code == "d":
+            return int(np.size(self._objects[-1])) if isinstance(self._objects[-1], np.ndarray) else 1
+        if isinstance(value, float) and not self._shape and self._code == "d":
             self._data.append(value)
-        else:
-            numbers = value if type(value) is np.ndarray else _as_numbers(value)
-            if numbers is None or numbers.shape != self._shape or numbers.dtype.kind not in "biuf":
-                self._objects = [None if np.isnan(row).all() else row for row in map(np.copy, self.array())]
-                self._objects.append(_copy(value))
-                return
-            if self._code == "q" and numbers.dtype.kind not in "iu":
-                self._data, self._code = array("d", self._data), "d"
-            if self._size:
-                packed = np.ascontiguousarray(numbers, dtype=self._code)
-                self._data.frombytes(memoryview(packed).cast("B"))  # type: ignore[arg-type]
+            return 1
+        numbers = value if type(value) is np.ndarray else _as_numbers(value)
+        if numbers is None or numbers.shape != self._shape or numbers.dtype.kind not in "biuf":
+            self._objects = [None if np.isnan(row).all() else row for row in map(np.copy, self.array())]
+            return self.put(value)
+        if self._code == "q" and numbers.dtype.kind not in "iu":
+            self._data, self._code = array("d", self._data), "d"
+        packed = np.ascontiguousarray(numbers, dtype=self._code)
+        self._data.frombytes(memoryview(packed).cast("B"))  # type: ignore[arg-type]
+        return self._size
 
-    def put_blank(self) -> None:
+    def put_blank(self) -> int:
+        """Add a record without a value."""
         if self._objects is not None:
             self._objects.append(None)
-        else:
-            self._data.extend([math.nan] * self._size)
+            return 1
+        self._data.extend([math.nan] * self._size)
+        return self._size
 
     def thin(self) -> None:
         if self._objects is not None:
@@ -180,7 +178,7 @@ class _Column:
             for i, value in enumerate(self._objects):  # one by one, or NumPy would stack arrays of equal shape
                 found[i] = value
             return found
-        return _view(self._data).reshape(-1, *self._shape) if self._size else np.empty((0, *self._shape))
+        return _view(self._data).reshape(-1, *self._shape)
 
 
 def _view(data: array) -> np.ndarray:
