@@ -1,8 +1,9 @@
 """The directive ``{source}``: shows the source of an object of the package, so that no page copies code.
 
 ``{source} mlopt_course.first_order.descent.momentum`` prints the function as it is run and tested, its dotted name
-and a link to the file as its caption. ``:strip-docstring:`` leaves the docstring out, ``:strip-decorators:`` the decorators,
-``:caption:`` replaces the name, ``:name:`` makes it a target, ``:emphasize-lines:`` marks lines. The page is built again when the file changes.
+and a link to the file as its caption. ``:strip-docstring:`` leaves the docstring out and ``:strip-decorators:`` the
+decorators, ``:caption:`` replaces the name, ``:name:`` makes it a target, ``:emphasize-lines:`` marks lines. The page
+is built again when the file changes.
 """
 
 from __future__ import annotations
