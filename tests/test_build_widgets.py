@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 STATIC = Path(__file__).parent.parent / "book" / "_static"
-MODULE = """
+MODULE = """// A comment first: it is not an address.
 export default {
   initialize({ model }) { model.set("started", model.get("started") + 1); },
   render({ model, el }) {

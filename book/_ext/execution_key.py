@@ -6,7 +6,8 @@ of the versions that matter. A change means a new, empty cache, and, since Sphin
 environment, every page is read again. The caches of the last few states are kept, so that switching back and forth
 is cheap.
 
-A change in the book's extensions means that every page is read again, without running it.
+A change in the book's extensions, styles or scripts means that every page is written again, without running it:
+Sphinx by itself does not look at them while no page has changed.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-SUFFIXES = {".py", ".js", ".css", ".json", ".npz", ".csv"}
+SUFFIXES = {".py", ".js", ".css", ".svg", ".json", ".npz", ".csv"}
 KEPT_CACHES = 4
 
 
@@ -77,7 +78,7 @@ def set_cache_path(app: Sphinx, config: Config) -> None:
     os.utime(here)
     drop_old_caches(caches)
     config.nb_execution_cache_path = str(here)
-    config.execution_key_extensions = package_digest(Path(__file__).parent)
+    config.execution_key_looks = package_digest(Path(app.srcdir, "book"), ignore=["_vendor"])
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
@@ -86,6 +87,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("execution_key_data", [], "")
     app.add_config_value("execution_key_ignore", [], "")
     app.add_config_value("execution_key_pins", [], "")
-    app.add_config_value("execution_key_extensions", "", "env")
+    app.add_config_value("execution_key_looks", "", "env")
     app.connect("config-inited", set_cache_path, priority=10)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -52,13 +52,18 @@
     return model;
   }
 
-  async function load(source) {
-    // An address stands alone; a module may begin with a comment.
-    if (/^\s*(https?:)?\/\/\S+\s*$/.test(source)) throw new Error("its module lies on another site");
+  // Explorers of one kind share their module: it is read once, however many there are on the page.
+  const modules = new Map();
+  function load(source) {
+    if (!modules.has(source)) modules.set(source, importText(source));
+    return modules.get(source);
+  }
+
+  async function importText(source) {
+    if (/^https?:\/\//.test(source)) throw new Error("its module lies on another site");
     const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
     try {
-      const module = await import(address);
-      return typeof module.default === "function" ? await module.default() : module.default ?? module;
+      return (await import(address)).default;
     } finally {
       URL.revokeObjectURL(address);
     }
@@ -87,7 +92,8 @@
     async function begin(id) {
       const model = makeModel(valuesOf(saved[id]), manager);
       addStyle(model.get("_css"));
-      const widget = await load(model.get("_esm"));
+      const made = await load(model.get("_esm"));
+      const widget = typeof made === "function" ? await made() : made;
       await widget.initialize?.({ model, experimental });
       return { model, widget };
     }
