@@ -22,6 +22,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from mlopt_course.checks import Exercise
+from mlopt_course.registry import CHAPTERS
 from mlopt_course.release import notebook_folder
 
 from .gradebook import number, safe_cell
@@ -225,22 +226,62 @@ def _signature(exercise: Exercise) -> str:
 
 
 def source_as(function: Callable[..., Any], name: str) -> str:
-    """A function's source under another name; empty where it needs more of its module than NumPy."""
+    """A function's source under another name, with all that it uses of its module; empty where that is too much."""
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-    except (OSError, SyntaxError):
+        return "\n\n\n".join(_with_helpers(function, name, name, set()))
+    except (OSError, SyntaxError, _TooMuch):
         return ""
+
+
+class _TooMuch(Exception):
+    """A function needs something that cannot be written down in an answer cell."""
+
+
+def _with_helpers(function: Callable[..., Any], name: str, answer: str, seen: set[str]) -> list[str]:
+    """Sources of what the function needs, then its own under ``name``; none may need the name of the answer itself."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     definition = tree.body[0]
-    if not isinstance(definition, ast.FunctionDef) or function.__closure__:
-        return ""
+    if not isinstance(definition, ast.FunctionDef) or inspect.getclosurevars(function).nonlocals:
+        raise _TooMuch
+    free = _free_names(tree)
+    if answer in free:
+        raise _TooMuch
     definition.name = name
-    known = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)} | set(dir(builtins)) | {"np"}
+    parts: list[str] = []
+    for needed in sorted(free - seen):
+        seen.add(needed)
+        parts += _written_down(needed, answer, vars(inspect.getmodule(function)), seen)
+    return [*parts, ast.unparse(tree)]
+
+
+def _written_down(name: str, answer: str, module: dict[str, Any], seen: set[str]) -> list[str]:
+    if name not in module:
+        raise _TooMuch
+    value = module[name]
+    if inspect.ismodule(value):
+        return [f"import {value.__name__} as {name}"]
+    home = getattr(value, "__module__", None)
+    if home is not None and not any(home.startswith(f"mlopt_course.checks.{chapter}") for chapter in CHAPTERS):
+        return [f"from {home} import {value.__name__} as {name}"]
+    if inspect.isfunction(value):
+        return _with_helpers(value, name, answer, seen)
+    try:
+        if ast.literal_eval(repr(value)) == value:
+            return [f"{name} = {value!r}"]
+    except (ValueError, SyntaxError):
+        pass
+    raise _TooMuch
+
+
+def _free_names(tree: ast.Module) -> set[str]:
+    """Names that a function takes from its module."""
+    known = set(dir(builtins)) | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    used: set[str] = set()
     for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            known.add(node.id)
+        if isinstance(node, ast.Name):
+            (used if isinstance(node.ctx, ast.Load) else known).add(node.id)
         elif isinstance(node, ast.FunctionDef):
             known.add(node.name)
         elif isinstance(node, ast.Import | ast.ImportFrom):
             known |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    return "" if used - known else f"import numpy as np\n\n\n{ast.unparse(tree)}"
+    return used - known
