@@ -19,8 +19,8 @@ DASHES: tuple[Any, ...] = (
 MARKERS = ("o", "s", "^", "D", "v", "X", "P", "*")
 
 # Text and axes; a contrast of 4.2 on both pages.
-INK = "#7b8088"
-FAINT = "#7b808855"
+INK = "#767b84"
+FAINT = "#767b8455"
 
 
 def settings() -> dict[str, Any]:
