@@ -88,8 +88,13 @@ def test_gradient_equals_the_complex_step(problem):
         np.testing.assert_allclose(problem.gradient(x), exact, rtol=1e-12, atol=1e-12 * max(1.0, abs(exact).max()))
 
 
+# The ditches of Michalewicz's function in 30 dimensions are too narrow for differences: their width 1 / 330 and the
+# step 2e-5 leave a relative error of (330 * 2e-5)^2. The complex step, which has no such error, checks them.
+WIDE = [case for case in CASES if case[1].get("dimension", 0) < 30]
+
+
 @settings(max_examples=60, deadline=None)
-@given(data=st.data(), case=st.sampled_from(CASES))
+@given(data=st.data(), case=st.sampled_from(WIDE))
 def test_gradient_and_hessian_equal_central_differences(data, case):
     name, options = case
     problem = LANDSCAPES[name](**options)
@@ -105,7 +110,8 @@ def test_gradient_and_hessian_equal_central_differences(data, case):
     np.testing.assert_allclose(gradient, finite_difference_gradient(problem.fun, x), rtol=1e-6, atol=1e-6 * size)
     rows = [finite_difference_gradient(lambda y, i=i: problem.gradient(y)[i], x) for i in range(len(x))]
     np.testing.assert_allclose(hessian, rows, rtol=1e-5, atol=1e-5 * size)
-    np.testing.assert_array_equal(hessian, hessian.T)
+    # Symmetric but for rounding: products of the same factors are taken in another order on the other side.
+    np.testing.assert_allclose(hessian, hessian.T, rtol=0, atol=1e-15 * np.abs(hessian).max())
 
 
 SMOOTH = [case for case in CASES if case[0] != "ackley"]  # whose gradient has a case of its own, so it is real
