@@ -12,6 +12,7 @@ import pytest
 import sample_chapter
 
 from mlopt_course.checks import catalogue
+from mlopt_course.registry import CHAPTERS
 from mlopt_course.release import SourceError, notebook_folder, release, repository_root, stale
 from mlopt_course.release.execute import ExecutionError
 from mlopt_course.release.notebooks import dumps, solution_notebook, student_notebook
@@ -70,7 +71,7 @@ def test_both_notebooks_are_valid_and_carry_nothing_of_the_run(released, kind):
 
 def test_no_answer_reaches_the_students_copy(released):
     text = (released / "exercises" / "01_sample.ipynb").read_text(encoding="utf-8")
-    for secret in ("return 2 * x", "the secret says", "velocity - rate", "SOLUTION", "✓"):
+    for secret in ("return 2 * x", "the secret says", "velocity - rate", "SOLUTION", "the explanation", "✓"):
         assert secret not in text
     for cell in load(released, "exercises").cells:
         if cell.cell_type == "code":
@@ -80,7 +81,9 @@ def test_no_answer_reaches_the_students_copy(released):
 def test_the_students_copy_keeps_what_is_given_and_tells_how_it_works(released):
     notebook = load(released, "exercises")
     cells = by_grade_id(notebook)
-    assert notebook.cells[0].source.startswith("# Sample exercises\n\nTwo small ones.\n\n**How this notebook works.**")
+    assert notebook.cells[0].source.startswith(
+        "# Exercises: a sample\n\nTwo small ones.\n\n**How this notebook works.**"
+    )
     assert "2 exercises for 5 points" in notebook.cells[0].source
     assert "%pip install" in notebook.cells[1].source
     assert cells["double"].source == (
@@ -107,7 +110,9 @@ def test_metadata_is_nbgraders(released):
 def test_the_solutions_are_run(released):
     notebook = load(released, "solutions")
     cells = by_grade_id(notebook)
-    assert notebook.cells[0].source.startswith("# Sample exercises: worked solutions")
+    assert notebook.cells[0].source.startswith("# Worked solutions: a sample\n")
+    why = next(cell for cell in notebook.cells if cell.metadata.get("tags") == ["solution"])
+    assert why.source.startswith("<details>\n<summary>Why</summary>\n\nAdding a thing to itself is the explanation")
     assert cells["check_double"].outputs[0].data["text/plain"] == "✓ Twice as much: right, 2 of 2 points."
     assert "✓" in cells["check_move"].outputs[0].data["text/html"]
     assert cells["play_double"].outputs == [], "a widget's state changes from run to run"
@@ -216,6 +221,11 @@ FAULTS = {
         "play(",
         "did you mean 'nbval-ignore-output'?",
     ),
+    "code as text": (
+        edit(":nbgrader: {grade_id: check_double, grade: true}", ":tags: [solution]"),
+        "check(",
+        "only text may carry the tag 'solution'",
+    ),
     "no region": (
         edit("    ### BEGIN SOLUTION\n", "").replace("    ### END SOLUTION\n", "", 1),
         "def double",
@@ -233,7 +243,7 @@ FAULTS = {
     "longer check": (edit("double)\n", "double)\nx = 1\n"), "x = 1", "one line only"),
     "MyST": (edit("Return $2x$.", "See {doc}`book`."), "See {doc}", "MyST syntax"),
     "label": (edit("Return $2x$.", "(here)=\nReturn."), "(here)=", "MyST syntax"),
-    "no title": (edit("# Sample exercises\n", "Sample\n"), "Sample", "must be text that begins with the title"),
+    "no title": (edit("# Exercises: a sample\n", "Sample\n"), "Sample", "must be text that begins with the title"),
 }  # fmt: skip
 
 
@@ -372,6 +382,9 @@ def test_nbgrader_validates_assigns_and_grades(released, tmp_path):
     status, text = nbgrader(tmp_path, "validate", str(source / "01_sample.ipynb"))
     assert status == 0, text
     assert "Success! Your notebook passes all the tests." in text
+    (tmp_path / "nbgrader_config.py").write_text(
+        "from mlopt_course.release.nbgrader import configure\nconfigure(get_config())\n", encoding="utf-8"
+    )
     status, text = nbgrader(tmp_path, "generate_assignment", "week1")
     assert status == 0, text
     made = nbformat.read(tmp_path / "release" / "week1" / "01_sample.ipynb", as_version=4)
@@ -395,7 +408,8 @@ def test_nbgrader_validates_assigns_and_grades(released, tmp_path):
         }
 
 
-def test_published_notebooks_are_found_and_up_to_date():
+def test_published_notebooks_are_found_and_up_to_date(monkeypatch):
+    monkeypatch.setattr(catalogue, "CHAPTERS", CHAPTERS)  # the book's, whatever the other tests here have put there
     root = repository_root()
     assert notebook_folder("exercises") == root / "exercises"
     with pytest.raises(ValueError, match="kind must be"):
@@ -417,5 +431,7 @@ def test_the_solution_before_its_run_has_the_same_cells(tmp_path):
     path.write_text(SOURCE, encoding="utf-8")
     source = read_source(path, EXERCISES)
     student, solution = student_notebook(source, EXERCISES), solution_notebook(source, EXERCISES, "p")
-    assert [cell["id"] for cell in student["cells"]] == [cell["id"] for cell in solution["cells"]]
+    shared = [cell["id"] for cell in solution["cells"] if cell["metadata"].get("tags") != ["solution"]]
+    assert [cell["id"] for cell in student["cells"]] == shared
+    assert len(shared) == len(solution["cells"]) - 1
     assert source.chapter == "sample"
