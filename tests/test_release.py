@@ -271,7 +271,9 @@ def test_exercises_that_are_missing_or_out_of_order_are_found(tmp_path):
     assert "no check of the exercise 'sample.move'" in fault(SOURCE.partition("## Exercise 2")[0])
     check = SOURCE[SOURCE.index(CELL + ":nbgrader: {grade_id: check_double") : SOURCE.index(CELL + "play")]
     play = CELL + 'play("sample.double", double)\n```\n\n'
-    assert "has no check before the next answer" in fault(SOURCE.replace(check + play, ""))
+    why = SOURCE[SOURCE.index("+++ {") : SOURCE.index("## Exercise 2")]
+    assert "an explanation must come after the check" in fault(SOURCE.replace(check + play, ""))
+    assert "has no check before the next answer" in fault(SOURCE.replace(check + play + why, ""))
     assert "'sample.double' is checked before" in fault(SOURCE + check.replace("check_double", "again"))
     assert "must come after its check" in fault(SOURCE.replace(play, "").replace(check, play + check))
     assert "has no play function" in fault(SOURCE + play.replace("double", "move"))

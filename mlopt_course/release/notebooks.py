@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -55,9 +56,7 @@ def _without_explanations(source: Source) -> Source:
 
 def solution_notebook(source: Source, exercises: Mapping[str, Exercise], provenance: str) -> dict[str, Any]:
     """The solutions, not run yet; ``provenance`` is kept in the metadata to tell when the outputs are stale."""
-    return _notebook(
-        _cells(source, exercises, HOW_SOLUTIONS, ": worked solutions"), {"mlopt": {"provenance": provenance}}
-    )
+    return _notebook(_cells(source, exercises, HOW_SOLUTIONS, solved=True), {"mlopt": {"provenance": provenance}})
 
 
 def dumps(notebook: Mapping[str, Any]) -> str:
@@ -78,12 +77,15 @@ def _notebook(cells: list[dict[str, Any]], metadata: dict[str, Any]) -> dict[str
     }
 
 
-def _cells(source: Source, exercises: Mapping[str, Exercise], how: str, suffix: str = "") -> list[dict[str, Any]]:
+def _cells(source: Source, exercises: Mapping[str, Exercise], how: str, solved: bool = False) -> list[dict[str, Any]]:
     first, *rest = source.cells
     title, _, opening = first.source.partition("\n")
     total = sum(exercise.points for exercise in exercises.values())
     intro = how.format(count=len(exercises), points=total, stem=source.stem)
-    text = "\n\n".join(part for part in (f"{title}{suffix}", opening.strip(), intro) if part)
+    if solved:  # two pages of a book must not have one title
+        title = re.sub(r"^# Exercises\b", "# Worked solutions", title)
+        title = title if "Worked solutions" in title else f"{title}: worked solutions"
+    text = "\n\n".join(part for part in (title, opening.strip(), intro) if part)
     made = [_markdown(text, "title"), _code(INSTALL, "install", {})]
     checks = [cell.exercise for cell in source.cells if cell.role == "check"]
     number = 0
