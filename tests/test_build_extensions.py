@@ -81,13 +81,16 @@ def test_source_leaves_out_the_docstring_and_nothing_else():
         assert without_docstring(untouched) == untouched
 
 
-def test_source_of_a_decorated_method_keeps_its_decorator():
+def test_source_of_a_decorated_method_keeps_its_decorator_unless_asked():
     from mlopt_course.first_order import momentum
 
     source = source_of(momentum, strip_docstring=True)
     assert source.startswith("@method(")
     assert '"""' not in source
-    compile(source, "momentum", "exec")
+    bare = source_of(momentum, strip_docstring=True, strip_decorators=True)
+    assert bare.startswith("def momentum(")
+    assert source.endswith(bare)
+    compile(bare, "momentum", "exec")
 
 
 @pytest.fixture
