@@ -289,7 +289,7 @@ def test_goals_speak_and_judge():
     assert goal.sentence() == "Bring the error to 10⁻⁶ in at most 100 steps."
     assert explore.Goal(target=0.5, count=3).sentence() == "Bring the errors of 3 methods to 0.5."
     assert explore.Goal(leader="Adam", problem="bowl").sentence() == (
-        "Find a step at which Adam has the lowest error, on bowl."
+        "Find a step at which Adam has the lowest error, on “bowl”."
     )
     assert goal.first_step(np.array([1.0, 1e-6, 1e-9])) == 1
     assert goal.first_step(np.array([1.0, 1.1e-6])) == -1
@@ -357,6 +357,15 @@ def test_race_says_what_is_wrong(arguments, message):
         explore.race(**{"problems": bowl(), "contestants": {"a": "adam", "b": "adam"}, "steps": 3, **arguments})
 
 
+def test_a_plan_says_what_is_wrong(widget):
+    with pytest.raises(ValueError, match="panels must be among landscape, map and curve, and have curve"):
+        explore.from_plan(widget.plan, id="walk", title="A walk", panels=("map",))
+    bare = explore.Plan((bowl(),), ("bowl",), ((np.array([1.0, 1.0]),),), (explore.Lane("m", "momentum"),), (), 3)
+    with pytest.raises(ValueError, match="a map needs one or two settings, this plan has 0"):
+        explore.from_plan(bare, id="walk", title="A walk", panels=("map", "curve"))
+    assert "after 3 steps" in explore.from_plan(bare, id="walk", title="A walk").describe()
+
+
 # --- pictures and words ---------------------------------------------------------------------------------------------
 
 
@@ -377,6 +386,6 @@ def test_outcomes_in_words(widget):
 def test_guards_find_what_they_look_for(widget):
     state = widget.get_state()
     assert state["explorer_id"] == "walk"
-    assert state["goal"]["text"] == "Bring the error to 10⁻⁴ in at most 30 steps, on bowl."
+    assert state["goal"]["text"] == "Bring the error to 10⁻⁴ in at most 30 steps, on “bowl”."
     names = [control["name"] for control in state["controls"]]
     assert names == ["learning_rate", "beta", "problem", "start", "step", "hidden"]

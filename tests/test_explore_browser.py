@@ -1,65 +1,22 @@
-"""Explorers in a page: by mouse, by keyboard, set by a sentence; light, dark, narrow; without and with a kernel."""
+"""Explorers in a page without a kernel: by mouse, by keyboard, set by a sentence; light, dark, narrow."""
 
 from __future__ import annotations
 
-import base64
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from explorer_page import BOWL, ask, part, said, summary, walk
 from ipywidgets.embed import embed_data
 
-from mlopt_course import Problem, explore, minimize
-from mlopt_course.explore.goal import power_of_ten
+from mlopt_course import explore, minimize
 
 ROOT = Path(__file__).parent.parent
 LOADER = ROOT / "book" / "_static" / "anywidgets.js"
 AXE = ROOT / "book" / "_vendor" / "axe.min.js"
 
 pytestmark = pytest.mark.browser
-
-CURVATURE = np.array([1.0, 10.0])
-BOWL = Problem(lambda x: float(0.5 * x @ (CURVATURE * x)), lambda x: CURVATURE * x, x0=[-2.0, 1.0], x_opt=[0.0, 0.0],
-               f_opt=0.0, window=((-3, 3), (-2, 2)), name="bowl")  # fmt: skip
-LINE = Problem(
-    lambda x: float(x[0] ** 2), lambda x: 2 * x, x0=[5.0], x_opt=[0.0], f_opt=0.0, window=((-6, 6),), name="line"
-)
-RATES, BETAS = (0.02, 0.05, 0.1, 0.19, 0.25), (0.0, 0.4, 0.8)
-
-# A model whose messages go to Python, as a kernel's would.
-BRIDGE = """
-async (state) => {
-  const values = { ...state.values }, handlers = {};
-  const bytes = (text) => new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
-  values.data = bytes(state.data);
-  window.saved = [];
-  const model = {
-    get: (key) => values[key], off() {},
-    set(key, value) { values[key] = value; }, save_changes() { window.saved.push(values.state); },
-    on: (event, callback) => { (handlers[event] ||= []).push(callback); },
-    send(content) {
-      window.kernel(JSON.stringify(content)).then((answers) => {
-        for (const { content, buffers } of answers) {
-          handlers["msg:custom"].forEach((f) => f(content, buffers.map(bytes)));
-        }
-      });
-    },
-  };
-  window.fromPython = (state) => { values.state = state; handlers["change:state"].forEach((f) => f()); };
-  document.head.append(Object.assign(document.createElement("style"), { textContent: values._css }));
-  const module = await import(URL.createObjectURL(new Blob([values._esm], { type: "text/javascript" })));
-  await module.default.render({ model, el: document.querySelector("main") });
-}
-"""
-
-
-def walk():
-    return explore.descent(
-        {"bowl": BOWL, "line": LINE}, settings={"learning_rate": RATES, "beta": BETAS}, steps=60, id="walk",
-        start={"bowl": [[-2.0, 1.0], [2.0, 1.5]], "line": [5.0]}, initial={"learning_rate": 0.05, "beta": 0.0},
-        goal=explore.Goal(target=1e-6, within=50), best={"bowl": {"learning_rate": 0.25, "beta": 0.3}, "line": None},
-    )  # fmt: skip
 
 
 def race():
@@ -111,27 +68,6 @@ def show(browser, file):
     for context in opened:
         context.close()
     assert complaints == []
-
-
-def part(page, selector, explorer="walk"):
-    return page.locator(f'.mlopt-explorer[data-explorer="{explorer}"] {selector}')
-
-
-def summary(page, explorer="walk"):
-    return part(page, ".mlopt-summary", explorer).inner_text()
-
-
-def ask(page, **settings):
-    page.evaluate(
-        "detail => document.dispatchEvent(new CustomEvent('mlopt:set', { detail }))",
-        {"explorer": "walk", "settings": settings},
-    )
-
-
-def said(rate, beta, start=None, step=60):
-    """What the page must say of a run, from `minimize` itself."""
-    result = minimize(BOWL, start, "momentum", learning_rate=rate, beta=beta, max_iterations=60)
-    return f"after {step} steps the error is {power_of_ten(result.history.fun[step])}."
 
 
 def pixels(page, selector):
@@ -270,7 +206,7 @@ def test_a_race_ranks_hides_and_has_a_leader(show):
     for step in (2, 5, 80):
         slider.evaluate("(e, v) => { e.value = v; e.dispatchEvent(new Event('input')); }", str(step))
         ahead = min(runs, key=lambda name: runs[name][step])
-        assert f"{ahead} is in front at step {step}." in part(page, ".mlopt-goal", "race").inner_text()
+        assert f"{ahead.capitalize()} is in front at step {step}." in part(page, ".mlopt-goal", "race").inner_text()
         reached = "mlopt-reached" in part(page, ".mlopt-goal", "race").get_attribute("class")
         assert reached == (ahead == "Adam")
 
@@ -328,69 +264,3 @@ def test_axe_finds_no_violation(show, scheme):
     page.add_script_tag(path=str(AXE))
     found = page.evaluate("axe.run(document, { resultTypes: ['violations'] }).then(r => r.violations)")
     assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == []
-
-
-@pytest.fixture
-def live(browser):
-    """One explorer, its messages answered by Python."""
-    widget = walk()
-    widget.sent = []
-    widget.send = lambda content, buffers=(): widget.sent.append((content, buffers))
-
-    def kernel(message):
-        widget.sent.clear()
-        widget._handle_custom_msg(json.loads(message), [])
-        return [{"content": c, "buffers": [base64.b64encode(b).decode() for b in bs]} for c, bs in widget.sent]
-
-    context = browser.new_context(viewport={"width": 900, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(8000)
-    page.expose_function("kernel", kernel)
-    page.set_content('<!doctype html><meta charset="utf-8"><body style="background: #fff"><main></main>')
-    names = ("_esm", "_css", "spec", "state", "title", "goal", "explorer_id")
-    page.evaluate(BRIDGE, {"values": {name: widget.get_state()[name] for name in names},
-                           "data": base64.b64encode(widget.data).decode()})  # fmt: skip
-    page.wait_for_selector(".mlopt-explorer[data-live=true]")
-    yield page, widget
-    context.close()
-
-
-def wait_for(page, text):
-    page.wait_for_function("text => document.querySelector('.mlopt-summary').textContent.includes(text)", arg=text)
-
-
-def test_with_a_kernel_python_computes_what_is_off_the_grid(live):
-    page, _ = live
-    ask(page, learning_rate=0.123, beta=0.37, step=20)
-    wait_for(page, "learning rate 0.123, momentum β 0.37: " + said(0.123, 0.37, step=20))
-    assert not part(page, ".mlopt-note").is_visible()
-    page.get_by_label("Learning rate", exact=True).focus()
-    page.keyboard.press("ArrowRight")
-    value = float(page.get_by_label("Learning rate", exact=True).get_attribute("aria-valuetext"))
-    assert 0.123 < value < 0.19
-    wait_for(page, said(value, 0.37, step=20))
-    page.wait_for_function("window.saved.length > 0 && window.saved.at(-1).settings.beta === 0.37")
-
-
-def test_with_a_kernel_the_start_is_moved_by_mouse_and_arrows(live):
-    page, _ = live
-    handle = part(page, ".mlopt-start")
-    handle.focus()
-    page.keyboard.press("ArrowLeft")
-    wait_for(page, "from (−2.12, 1)")
-    wait_for(page, said(0.05, 0.0, start=[-2.12, 1.0]))
-    assert "does not count" in part(page, ".mlopt-goal").inner_text()
-    box = part(page, ".mlopt-landscape canvas[role=img]").bounding_box()
-    page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.3)
-    page.wait_for_function("!document.querySelector('.mlopt-summary').textContent.includes('(−2.12, 1)')")
-    part(page, "[data-control=start] select").select_option(index=0)
-    wait_for(page, "from (−2, 1)")
-
-
-def test_with_a_kernel_a_refused_setting_is_explained_and_python_can_set_it(live):
-    page, widget = live
-    ask(page, learning_rate=-0.5)
-    wait_for(page, "ValueError")
-    widget.set(learning_rate=0.07, beta=0.5, step=20)
-    page.evaluate("state => window.fromPython(state)", widget.state)
-    wait_for(page, "learning rate 0.07, momentum β 0.5: " + said(0.07, 0.5, step=20))

@@ -9,8 +9,11 @@ through with no kernel; with one, settings off the grid are computed when chosen
 """
 
 from . import style
-from .builders import descent, race
+from .builders import descent, from_plan, race
 from .goal import Goal
+from .plan import Lane, Plan, Setting
 from .stills import plot_convergence, plot_path
 
-__all__ = ["Goal", "descent", "plot_convergence", "plot_path", "race", "style"]
+__all__ = [
+    "Goal", "Lane", "Plan", "Setting", "descent", "from_plan", "plot_convergence", "plot_path", "race", "style",
+]  # fmt: skip

@@ -95,7 +95,7 @@ def descent(
         lanes=(Lane(name.replace("_", " "), name, dict(options or {})),), settings=chosen, steps=int(steps), goal=goal,
         best=_best(best, named, grids), seed=seed,
     )  # fmt: skip
-    return _explorer(plan, id, title, ("landscape", "map", "curve"))
+    return from_plan(plan, id=id, title=title, panels=("landscape", "map", "curve"))
 
 
 def race(
@@ -160,10 +160,38 @@ def race(
     chosen = _settings(factors or {}, named, ones, said, factor=True)
     plan = Plan(problems=tuple(named.values()), labels=tuple(named), starts=_starts(start, named), lanes=tuple(lanes),
                 settings=chosen, steps=int(steps), goal=goal, seed=seed)  # fmt: skip
-    return _explorer(plan, id, title, ("landscape", "curve"))
+    return from_plan(plan, id=id, title=title, panels=("landscape", "curve"))
 
 
-def _explorer(plan: Plan, id: str, title: str, panels: tuple[str, ...]) -> Explorer:
+def from_plan(plan: Plan, *, id: str, title: str, panels: tuple[str, ...] = ("landscape", "curve")) -> Explorer:
+    """An explorer of any `Plan`: what `descent` and `race` build on.
+
+    Parameters
+    ----------
+    plan : Plan
+        Problems, starts, methods (`Lane`), settings (`Setting`, at most two), steps, goal.
+    id, title : str
+        Name for the sentences that set it; heading.
+    panels : tuple of str
+        Out of ``landscape`` (contours or a curve, with paths, simplices, populations, brackets), ``map`` (outcome over
+        the settings; needs one or two) and ``curve`` (error by step), the main one first. Without the landscape where
+        no problem can be drawn.
+
+    Returns
+    -------
+    Explorer
+        A widget.
+
+    Raises
+    ------
+    ValueError
+        For unknown panels, or a goal on a problem that the plan does not have.
+    """
+    unknown = set(panels) - {"landscape", "map", "curve"}
+    if unknown or "curve" not in panels:
+        raise ValueError(f"panels must be among landscape, map and curve, and have curve, got {panels!r}")
+    if "map" in panels and not 1 <= len(plan.settings) <= 2:
+        raise ValueError(f"a map needs one or two settings, this plan has {len(plan.settings)}")
     if plan.goal is not None and plan.goal.problem is not None:
         known = {*plan.labels, *(problem.name for problem in plan.problems)}
         if plan.goal.problem not in known:
@@ -171,7 +199,9 @@ def _explorer(plan: Plan, id: str, title: str, panels: tuple[str, ...]) -> Explo
     from .widget import Explorer
 
     drawable = any(picture.kind != "none" for picture in plan.pictures)
-    return Explorer(plan, id=id, title=title, panels=panels if drawable else panels[1:])
+    return Explorer(
+        plan, id=id, title=title, panels=tuple(panel for panel in panels if drawable or panel != "landscape")
+    )
 
 
 def _named(problems: Any) -> dict[str, Problem]:

@@ -65,7 +65,7 @@ class Goal:
             who = "the error" if self.count == 1 else f"the errors of {self.count} methods"
             limit = "" if self.within is None else f" in at most {self.within} steps"
             sentence = f"Bring {who} to {power_of_ten(self.target or math.nan)}{limit}"
-        return sentence + ("." if self.problem is None else f", on {self.problem}.")
+        return sentence + ("." if self.problem is None else f", on “{self.problem}”.")
 
     def first_step(self, errors: np.ndarray) -> int:
         """The first step at which ``errors`` (shape (n,)) is at or below the target; -1 if none is."""

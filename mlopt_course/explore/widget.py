@@ -24,6 +24,12 @@ _HERE = Path(__file__).parent
 _PARTS = ("numbers", "data", "theme", "frame", "landscape", "curve", "map", "controls", "state", "explorer")
 
 
+def _without_margins(file: Path) -> str:
+    """A script or style sheet without indentation and lines of comment: every explorer of a page carries a copy."""
+    lines = (line.strip() for line in file.read_text(encoding="utf-8").splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
+
+
 class Explorer(anywidget.AnyWidget):
     """A picture that moves without a kernel: the runs of a `Plan`, with the controls to choose among them.
 
@@ -47,8 +53,8 @@ class Explorer(anywidget.AnyWidget):
         runs switched off). Changed by the reader's hand and by `set`.
     """
 
-    _esm = "\n".join((_HERE / "js" / f"{part}.js").read_text(encoding="utf-8") for part in _PARTS)
-    _css = (_HERE / "explorer.css").read_text(encoding="utf-8")
+    _esm = "\n".join(_without_margins(_HERE / "js" / f"{part}.js") for part in _PARTS)
+    _css = _without_margins(_HERE / "explorer.css")
 
     explorer_id = traitlets.Unicode().tag(sync=True)
     title = traitlets.Unicode().tag(sync=True)

@@ -15,17 +15,21 @@ function curvePanel(view) {
     const g = fit(p, colours, { left: 42, bottom: 24 }, state.problem, (under) => scaffold(under));
     if (!g) return;
     const { px, py } = scale(), { x, y, w, h } = p.area;
-    inside(g, { x: x - 1, y: y - 6, w: w + 7, h: h + 12 }, () => {
-      g.strokeStyle = colours.muted;
-      g.lineWidth = 1;
-      if (state.step < spec.steps) line(g, px(state.step), y, px(state.step), y + h);
-      view.lanes().forEach((run, k) => run && drawCurve(g, run, k, view, px, py));
+    g.strokeStyle = colours.muted;
+    g.lineWidth = 1;
+    if (state.step < spec.steps) line(g, px(state.step), y, px(state.step), y + h);
+    inside(g, { x, y, w, h }, () => view.lanes().forEach((run, k) => run && drawCurve(g, run, k, view, px, py)));
+    view.lanes().forEach((run, k) => {
+      if (!run) return;
+      const at = run.diverged ? Math.min(state.step, run.last) : state.step;
+      const height = py(run.error[Math.min(at, run.last)]);
+      marker(g, MARKERS[k], px(at), Math.min(y + h, Math.max(y, height)), 4.5, colours.lanes[k], colours.paper);
     });
   };
 
   const scale = () => {
     const { x, y, w, h } = p.area, { low, high, log } = range();
-    const height = (v) => (log ? Math.log10(Math.max(v, 10 ** low)) : v);
+    const height = (v) => (log ? Math.log10(Math.max(v, 1e-300)) : v); // what is below the axis leaves the picture
     return {
       px: (step) => x + (step / view.spec.steps) * w, py: (v) => y + h - within(height(v), [low, high]) * h,
     };
@@ -106,5 +110,4 @@ function drawCurve(g, run, k, view, px, py) {
   g.setLineDash([]);
   const every = Math.max(1, Math.round(spec.steps / 7)), shift = Math.round((every * k) / spec.lanes.length);
   for (let i = every - shift; !alone && i < stop; i += every) marker(g, MARKERS[k], px(i), py(run.error[i]), 3.2, colour);
-  marker(g, MARKERS[k], px(run.diverged ? stop : state.step), py(run.error[stop]), 4.5, colour, colours.paper);
 }

@@ -5,7 +5,8 @@ function makeView(model, spec, arrays) {
   const view = { spec, live: false, playing: false, colours: null, update() {}, note: "" };
   const cells = (problem) => spec.settings.reduce((n, s) => n * s.grids[problem].length, 1) * lanes;
   let answer = { key: "" }; // the last runs that Python computed
-  let asked = 0, waiting = "", timer = 0;
+  const name = Math.random().toString(36).slice(2); // a kernel answers all views of a model: which is ours?
+  let asked = 0, waiting = null, timer = 0, patience = 0;
 
   view.problem = () => spec.problems[view.state.problem];
   view.field = () => arrays.field.subarray(fieldsAt[view.state.problem], fieldsAt[view.state.problem] + spec.fields[view.state.problem]);
@@ -46,6 +47,7 @@ function makeView(model, spec, arrays) {
   view.choose = (patch, { playing = false, from = "hand" } = {}) => {
     const old = view.state, next = { ...old, ...patch, settings: { ...old.settings, ...(patch.settings || {}) } };
     view.note = "";
+    if (from === "hand") view.wanted = null;
     if (patch.problem !== undefined && patch.problem !== old.problem) {
       view.left[old.problem] = old.settings;
       const kept = view.left[next.problem];
@@ -113,16 +115,29 @@ function makeView(model, spec, arrays) {
     timer = setTimeout(() => {
       if (view.scene().ready) return;
       const { problem, start, settings } = view.state;
-      waiting = keyOf(view.state);
-      send(model, { type: "run", request: ++asked, problem, start, settings });
+      waiting = { key: keyOf(view.state), problem };
+      send(model, { type: "run", request: name + ++asked, problem, start, settings });
+      clearTimeout(patience);
+      patience = setTimeout(giveUp, 6000);
     }, 60);
+  }
+
+  // A kernel that is busy or gone: back to what was computed, until it answers.
+  function giveUp() {
+    view.live = false;
+    view.wanted = { ...view.state };
+    view.choose({}, { from: "model" });
+    view.note = `The kernel does not answer. ${view.note}`;
+    view.update();
+    send(model, { type: "ping" });
   }
   view.receive = async (message, buffers) => {
     if (message.type === "pong" && !view.live) {
       view.live = true;
       view.choose(view.wanted || {}, { from: "model" });
-    } else if ((message.type === "runs" || message.type === "error") && message.request === asked) {
-      const key = waiting, problem = view.state.problem;
+    } else if ((message.type === "runs" || message.type === "error") && message.request === name + asked) {
+      const { key, problem } = waiting;
+      clearTimeout(patience);
       const got = message.type === "runs" ? runsOf(unpack(await inflate(bytesOf(buffers[0])), message.arrays)) : null;
       answer = { key, problem, runs: got || Array(lanes).fill(null), failed: message.message };
       view.update();
@@ -170,8 +185,7 @@ function words(view) {
     if (failed) return failed;
     if (!ready) return "computing";
     const shown = runs.map((run, k) => ({ run, label: spec.lanes[k].label })).filter(({ label }) => !view.state.hidden.includes(label));
-    const last = ({ run }) => (run.diverged && view.state.step >= run.last ? Infinity : run.error[Math.min(view.state.step, run.last)]);
-    shown.sort((a, b) => last(a) - last(b));
+    shown.sort((a, b) => rank(a.run, view.state.step) - rank(b.run, view.state.step));
     return `after ${plural(view.state.step, "step")}: ` + shown.map(({ run, label }) => `${label} ${short(run)}`).join(", ");
   };
 
@@ -184,18 +198,23 @@ function words(view) {
   return { settingsText, short, outcomeText, standings, summary };
 }
 
+// What decides who is in front: settled runs are level, diverged ones last.
+function rank(run, step) {
+  if (step < run.last) return run.error[step];
+  return run.diverged ? Infinity : run.settled ? 0 : run.error[run.last];
+}
+
 // Whether the goal is reached with what is shown: { reached, text, score }.
 function judge(view) {
   const { goal, steps, lanes } = view.spec, { runs, ready } = view.scene();
-  if (!view.goalCounts()) return { reached: false, text: "This landscape does not count for it." };
+  if (!view.goalCounts()) return { reached: false, text: `Choose “${goal.problem}” for it.` };
   if (typeof view.state.start !== "number") return { reached: false, text: "From a start of your own it does not count." };
   if (!ready || !runs[0]) return { reached: false, text: "Computing…" };
   if (goal.leader !== null) {
-    const now = (run) => (run.diverged && view.state.step >= run.last ? Infinity : run.error[Math.min(view.state.step, run.last)]);
-    const order = runs.map((run, k) => [now(run), k]).sort((a, b) => a[0] - b[0]);
+    const order = runs.map((run, k) => [rank(run, view.state.step), k]).sort((a, b) => a[0] - b[0]);
     const ahead = lanes[order[0][1]].label, tied = order[1] && order[0][0] === order[1][0];
     if (tied) return { reached: false, text: `Nobody is in front at step ${view.state.step}.` };
-    return { reached: ahead === goal.leader, text: `${ahead} is in front at step ${view.state.step}.` };
+    return { reached: ahead === goal.leader, text: `${sentence(ahead)} is in front at step ${view.state.step}.` };
   }
   const limit = goal.within ?? steps, hits = runs.map((run) => run.hit).filter((hit) => hit >= 0 && hit <= limit).sort((a, b) => a - b);
   const reached = hits.length >= goal.count, score = reached ? hits[goal.count - 1] : null;
