@@ -131,7 +131,7 @@ def as_start(x0: Any, problem: Problem, chosen: Method) -> Any:
         start = start.reshape(())
     if chosen.space == "permutation" and not np.array_equal(np.sort(start, axis=None), np.arange(start.size)):
         raise ValueError(f"x0 must be a permutation of 0 ... {start.size - 1}, got {x0!r}")
-    if problem.bounds is not None and start.ndim == 1:
+    if problem.bounds is not None and start.ndim < 2:
         if len(problem.bounds) != start.size:
             raise ValueError(
                 f"x0 must have {len(problem.bounds)} variables, as many as there are bounds, got {start.size}"

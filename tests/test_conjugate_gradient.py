@@ -1,17 +1,14 @@
-"""Conjugate gradients and their line search: against linear CG, SciPy's, and their own definitions."""
+"""Conjugate gradients: against linear CG, SciPy's, and their own definition."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from scipy.optimize import minimize as scipy_minimize
 from scipy.optimize import rosen, rosen_der
 from scipy.sparse.linalg import cg
 
 from mlopt_course import Problem, Status, minimize
-from mlopt_course.first_order.line_search import Trial, strong_wolfe
 
 EXACT = {"curvature": 1e-7, "decrease": 1e-8}  # so flat that the step is the minimiser along the line
 
@@ -97,36 +94,3 @@ def test_a_wrong_gradient_is_reported_and_not_obeyed():
 def test_a_function_without_a_minimum_ends_honestly():
     result = minimize(lambda x: float(x.sum()), np.zeros(2), "conjugate_gradient", jac=lambda x: np.ones(2))
     assert not result.success
-
-
-@given(
-    a=st.floats(0.1, 10), b=st.floats(-3, 3), frequency=st.floats(0.1, 5), first=st.floats(1e-3, 1e3),
-    curvature=st.sampled_from([0.4, 0.1, 1e-3]),
-)  # fmt: skip
-def test_the_step_satisfies_both_wolfe_conditions(a, b, frequency, first, curvature):
-    """On a wavy bowl, from any first trial."""
-
-    def fun(x):
-        return float(a * x[0] ** 2 + b * np.sin(frequency * x[0]))
-
-    def gradient(x):
-        return np.array([2 * a * x[0] + b * frequency * np.cos(frequency * x[0])])
-
-    x = np.array([2.0])
-    g = gradient(x)
-    slope = -float(g @ g)
-    if slope > -1e-6:
-        return
-    start = Trial(0.0, x, fun(x), g, slope)
-    found = strong_wolfe(Problem(fun, gradient), start, -g, first, curvature=curvature, max_trials=60)
-    assert found is not None
-    assert found.fun <= start.fun + 1e-4 * found.step * slope + 4 * np.finfo(float).eps * abs(start.fun)
-    assert abs(found.slope) <= -curvature * slope
-    np.testing.assert_array_equal(found.x, x - found.step * g)
-    assert found.fun == fun(found.x)
-
-
-def test_the_search_refuses_a_direction_that_ascends():
-    start = Trial(0.0, np.ones(1), 1.0, np.ones(1), 1.0)
-    with pytest.raises(ValueError, match="direction must descend: its slope at the start must be negative, got 1"):
-        strong_wolfe(Problem(lambda x: 0.0, lambda x: x), start, np.ones(1), 1.0)

@@ -5,7 +5,7 @@ One file for each family:
 - `descent`: gradient descent, momentum, Nesterov, hypergradient descent;
 - `adaptive`: AdaGrad, RMSProp, AdaDelta, Adam, AdamW; `adam_variants`: AMSGrad, NAdam, RAdam, AdaMax;
 - `signs`: Rprop, Lion; `matrices`: Muon;
-- `conjugate`: nonlinear conjugate gradients, with the strong Wolfe search of `line_search`;
+- `conjugate`: nonlinear conjugate gradients, with the strong Wolfe search of `bracketing.line_search`;
 - `variance_reduction`: SAG, SAGA, SVRG;
 - `averaging` and `clipping`: what can be put around any of them.
 """

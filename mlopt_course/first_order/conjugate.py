@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from .. import validate
+from ..bracketing.line_search import Trial, strong_wolfe
 from ..registry import Iterate, method
-from .line_search import Trial, strong_wolfe
 
 
 @method(

@@ -1,10 +1,9 @@
-"""A line search for the strong Wolfe conditions: how far to go along a direction of descent."""
+"""How far to go along a direction of descent: Armijo's condition, and the strong Wolfe conditions."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,8 +16,7 @@ SHORTEST_STRETCH, LONGEST_STRETCH = 1.1, 4.0
 SHARED_DIGITS = 1e-8
 
 
-@dataclass(frozen=True)
-class Trial:
+class Trial(NamedTuple):
     """A point ``x`` on the line at distance ``step``, with value, gradient and ``slope`` along the line there."""
 
     step: float
@@ -26,6 +24,61 @@ class Trial:
     fun: float
     gradient: Any
     slope: float
+
+
+class LinePoint(NamedTuple):
+    """A point ``x`` on the line at distance ``step``, with its value."""
+
+    step: float
+    x: Any
+    fun: float
+
+
+def backtracking(problem, start, direction, first_step=1.0, *, decrease=1e-4, shrink=0.5, max_trials=60):
+    r"""Backtracking: shorten the step until the function falls enough (Armijo's condition).
+
+    .. math:: f(x + a p) \le f(x) + c_1 a\, p \cdot \nabla f(x)
+
+    Parameters
+    ----------
+    problem : Problem
+        Only function values are used.
+    start : Trial
+        The point to leave, with its value and slope.
+    direction : ndarray, shape (d,)
+        :math:`p`, a direction of descent.
+    first_step : float
+        First trial :math:`a > 0`: 1 for Newton and quasi-Newton directions.
+    decrease : float
+        :math:`c_1` in (0, 1): which part of the fall that the slope promises is enough.
+    shrink : float
+        Factor in (0, 1) after each failure.
+    max_trials : int
+        Points tried at most.
+
+    Returns
+    -------
+    LinePoint or None
+        None where no step was short enough: the gradient is wrong, or rounding hides the descent.
+
+    References
+    ----------
+    Armijo (1966); Nocedal and Wright (2006), Algorithm 3.1.
+    """
+    check_wolfe(start, first_step, decrease, 1.0)
+    if not (validate.is_real(shrink) and 0 < shrink < 1):
+        raise ValueError(f"shrink must be above 0 and below 1, got {shrink!r}")
+    validate.whole(max_trials=max_trials)
+    step = first_step
+    for _ in range(max_trials):
+        x = start.x + step * direction
+        if np.all(x == start.x):
+            return None
+        fun = problem.fun(x)
+        if fun <= start.fun + decrease * step * start.slope:
+            return LinePoint(step, x, fun)
+        step = shrink * step
+    return None
 
 
 def strong_wolfe(problem, start, direction, first_step, *, decrease=1e-4, curvature=0.1, max_trials=30):
@@ -58,16 +111,14 @@ def strong_wolfe(problem, start, direction, first_step, *, decrease=1e-4, curvat
     Raises
     ------
     ValueError
-        If the first step is not positive or the direction does not descend.
+        If the first step is not positive, the direction does not descend, or the constants are not in order.
 
     References
     ----------
     Nocedal and Wright (2006), Numerical Optimization, Algorithms 3.5 and 3.6, with cubic interpolation (3.59).
     Deviation: values within rounding of ``f(x)`` count as no increase, for near a minimum all differences are rounding.
     """
-    validate.positive(first_step=first_step)
-    if not start.slope < 0:
-        raise ValueError(f"direction must descend: its slope at the start must be negative, got {start.slope!r}")
+    check_wolfe(start, first_step, decrease, curvature)
     rounding = 4 * np.finfo(float).eps * abs(start.fun)
     previous, step = start, first_step
     for trials in range(max_trials):
@@ -85,6 +136,21 @@ def strong_wolfe(problem, start, direction, first_step, *, decrease=1e-4, curvat
         step = min(max(onward, SHORTEST_STRETCH * trial.step), LONGEST_STRETCH * trial.step)
         previous = trial
     return None
+
+
+def check_wolfe(start, first_step, decrease, curvature, most=1.0):
+    """Raise a ValueError unless the direction descends and the constants of a line search are usable."""
+    validate.positive(first_step=first_step)
+    if not start.slope < 0:
+        raise ValueError(f"direction must descend: its slope at the start must be negative, got {start.slope!r}")
+    check_constants(decrease, curvature, most)
+
+
+def check_constants(decrease, curvature, most=1.0):
+    """Raise a ValueError unless ``0 < decrease < curvature <= most``: the constants of the Wolfe conditions."""
+    validate.positive(decrease=decrease)
+    if not (validate.is_real(curvature) and decrease < curvature <= most):
+        raise ValueError(f"curvature must be above decrease = {decrease!r} and at most {most:g}, got {curvature!r}")
 
 
 def evaluate(problem, x, direction, step):
