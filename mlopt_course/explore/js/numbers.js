@@ -27,7 +27,7 @@ function errorAt(run, step) {
 const settingText = (value) => number(value, value > 0.99 && value < 1 ? 7 : 4);
 const point = (at) => (at.length === 1 ? number(at[0], 3) : "(" + at.map((v) => number(v, 3)).join(", ") + ")");
 const plural = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
-const sentence = (text) => (/^[a-z]{2,}([ ,]|$)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text);
+const sentence = (text) => (/^(a|[a-z]{2,})([ ,]|$)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text);
 
 function linearTicks(low, high, most) {
   const rough = (high - low) / most;
