@@ -136,7 +136,7 @@ def test_other_seeds_and_workers_give_the_same_marks(graded_class, tmp_path):
     folder, _ = graded_class
     chosen = tmp_path / "in"
     chosen.mkdir()
-    for student in ("Ada", "Bo", "Dana"):
+    for student in ("Ada", "Dana"):
         (folder / "submissions" / student).rename(chosen / student)
     try:
         one = grade(chosen, tmp_path / "one", seed=1, workers=1)
@@ -167,7 +167,7 @@ LOSSES = {
     "segmentation fault": ("import ctypes\ndef {name}(*args, **kwargs): ctypes.string_at(0)", "died"),
     "system exit": ("def {name}(*args, **kwargs): raise SystemExit", "error"),
     "quit": ("quit()", "not defined"),
-    "memory": ("def {name}(*args, **kwargs):\n    a = []\n    while True: a.append(bytearray(10**8))", "error"),
+    "memory": ("def {name}(*args, **kwargs): return bytearray(3 * 10**9)", "error"),
     "deaf loop": (DEAF, "time limit"),
     "loop at once": ("while True: pass\n{solution}", "time limit"),
     "not Python": ("def {name}(x:\n  return", "syntax"),
@@ -210,7 +210,7 @@ def fill(template, name, solution):
 def zoo(assignment, solutions, tmp_path_factory):
     """All hostile answers, at most three to a submission; graded once. Label -> (row, exercise, expected status)."""
     folder = tmp_path_factory.mktemp("zoo")
-    names = list(solutions)
+    names = [name for name in solutions if not demo.builds_on(solutions, name.partition(".")[2])]
     animals = [*LOSSES.items(), *((label, (code, "right")) for label, code in HARMLESS.items())]
     places = {}
     for start in range(0, len(animals), 3):
@@ -363,6 +363,17 @@ def test_a_folder_of_everything_strange_is_graded_to_its_end(assignment, solutio
     assert rows["-rf .."].percent == 100
 
 
+def test_an_answer_that_builds_on_a_wrong_one_is_told_so(assignment, solutions, tmp_path):
+    first, second = list(solutions)[:2]
+    function = first.partition(".")[2]
+    wrong = f"def {function}(*args, **kwargs): return None"
+    building = f"def {second.partition('.')[2]}(*args, **kwargs): return {function}()"
+    hand_in(tmp_path / "in" / "ana", assignment, solutions | {first: wrong, second: building})
+    row = grade(tmp_path / "in", tmp_path / "out")["ana"]
+    assert any(f"calls `{function}`, which is not right" in note for note in row.results[1].notes)
+    assert row.results[0].notes == []
+
+
 def wait_for(condition, seconds=60):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -377,7 +388,7 @@ def kernels():
 
 
 def test_a_killed_run_goes_on_where_it_was(assignment, solutions, tmp_path):
-    for i in range(4):
+    for i in range(3):
         hand_in(tmp_path / "in" / f"s{i}", assignment, solutions)
     out = tmp_path / "out"
     command = [*COMMAND, "grade", str(tmp_path / "in"), "--out", str(out), "--release", STEM, "--workers", "1"]
@@ -385,7 +396,7 @@ def test_a_killed_run_goes_on_where_it_was(assignment, solutions, tmp_path):
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         for line in process.stdout:
-            if line.startswith("[1/4]"):
+            if line.startswith("[1/3]"):
                 break
     finally:
         process.send_signal(signal.SIGKILL)
@@ -394,13 +405,13 @@ def test_a_killed_run_goes_on_where_it_was(assignment, solutions, tmp_path):
     with Gradebook(out / "gradebook.sqlite") as book:
         before = {row.student: (row.id, row.graded) for row in book.submissions()}
         assert book.last_run().finished is None
-    assert 1 <= len(before) < 4
+    assert 1 <= len(before) < 3
     wait_for(lambda: not set(kernels()) - others, 20)
     again = subprocess.run(command, capture_output=True, text=True, check=True)
     assert f"{len(before)} graded before and kept" in again.stdout
     with Gradebook(out / "gradebook.sqlite") as book:
         rows = {row.student: row for row in book.submissions()}
-    assert len(rows) == 4
+    assert len(rows) == 3
     assert all(row.percent == 100 for row in rows.values())
     assert {name: (rows[name].id, rows[name].graded) for name in before} == before
 
@@ -498,13 +509,13 @@ def test_weaker_protection_still_grades_and_leaves_nothing(assignment, solutions
     if level == "unshare" and not sandbox._works([*sandbox._UNSHARE, "true"]):
         pytest.skip("no namespaces on this machine")
     monkeypatch.setattr(sandbox, "detect", lambda: sandbox.Protection(level))
-    names = list(solutions)
+    names = [name for name in solutions if not demo.builds_on(solutions, name.partition(".")[2])]
     answers = dict(solutions)
     answers[names[0]] = fill(HARMLESS["leaves children"], names[0], solutions[names[0]])
     answers[names[1]] = fill(LOSSES["reads the reference"][0], names[1], solutions[names[1]])
     answers[names[2]] = fill(LOSSES["exit"][0], names[2], "")
     hand_in(tmp_path / "in" / "ana", assignment, answers)
     found = statuses(grade(tmp_path / "in", tmp_path / "out")["ana"])
-    assert found == dict.fromkeys(names, "right") | {names[1]: "error", names[2]: "died"}
+    assert found == dict.fromkeys(solutions, "right") | {names[1]: "error", names[2]: "died"}
     assert not [p.pid for p in psutil.process_iter() if SLEEP in " ".join(_command_line(p))]
     assert os.path.exists(tmp_path / "out" / "run.log")

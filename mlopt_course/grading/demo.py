@@ -26,7 +26,7 @@ from mlopt_course.registry import CHAPTERS
 from mlopt_course.release import notebook_folder
 
 from .gradebook import number, safe_cell
-from .rebuild import Part, release_parts
+from .rebuild import Part, calls, release_parts
 from .session import Assignment, GradeError, find_assignment
 
 NAMES = ("Ada", "Bo", "Chidi", "Dana", "Emil", "Fatima", "Goran", "Hana", "Ines", "Jonas", "Karin", "Liam")
@@ -51,8 +51,9 @@ class Draft:
 
     @property
     def chosen(self) -> Exercise:
-        """The exercise that this submission is peculiar about."""
-        return self.exercises[self.target % len(self.exercises)]
+        """The exercise that this submission is peculiar about: one that no other answer builds on."""
+        alone = [e for e in self.exercises if not builds_on(self.solutions, e.function_name)]
+        return alone[self.target % len(alone)]
 
     def cell(self, exercise: Exercise, role: str) -> NotebookNode:
         """The first cell of that role of an exercise."""
@@ -213,6 +214,11 @@ def _solutions(assignment: Assignment) -> dict[str, str]:
         raise GradeError(f"there are no solutions to make a class from: {path} does not exist") from None
     marked = [(cell["metadata"].get("nbgrader", {}), cell["source"]) for cell in cells]
     return {marks["grade_id"]: "".join(source) for marks, source in marked if marks.get("solution")}
+
+
+def builds_on(solutions: dict[str, str], name: str) -> list[str]:
+    """The keys of the solutions that call the function ``name`` without defining it."""
+    return [key for key, source in solutions.items() if calls(source, name)]
 
 
 def _before(draft: Draft, code: str) -> None:

@@ -192,6 +192,11 @@ def _note_changes(parts: list[Part], cells: list[Cell], result: Rebuilt) -> None
         result.note("", "The cells are in another order than in the assignment: they were run in ours.")
 
 
+def calls(source: str, name: str) -> bool:
+    """Whether a cell uses a function that it does not define."""
+    return re.search(rf"\b{re.escape(name)}\(", source) is not None and not _defines(source, name)
+
+
 def _same(one: str, other: str) -> bool:
     return one.split() == other.split()
 

@@ -13,7 +13,7 @@ from mlopt_course.checks.answers import encode
 from mlopt_course.checks.judge import judge
 
 from .nbval_plugin import CellRun
-from .rebuild import Rebuilt
+from .rebuild import ROLE, Rebuilt, calls
 
 MAX_MESSAGE = 2000
 
@@ -78,7 +78,25 @@ def results(
         result.message = result.message[:MAX_MESSAGE]
         result.hint = "" if result.status == "right" else exercise.hint
         marks.append(result)
+    _note_dependence(exercises, rebuilt, marks)
     return marks
+
+
+def _note_dependence(exercises: list[Exercise], rebuilt: Rebuilt, marks: list[Result]) -> None:
+    """Where an answer that failed calls another one that failed, say so: the fault may be there."""
+    names = {exercise.name: exercise.function_name for exercise in exercises}
+    sources: dict[str, str] = {}
+    for cell in rebuilt.notebook.cells:
+        if cell.metadata[ROLE]["role"] == "answer":
+            name = cell.metadata[ROLE]["exercise"]
+            sources[name] = sources.get(name, "") + cell.source
+    failed = [mark for mark in marks if mark.status != "right"]
+    for mark in failed:
+        for other in failed:
+            if other is not mark and calls(sources.get(mark.exercise, ""), names[other.exercise]):
+                mark.notes.append(
+                    f"This answer calls `{names[other.exercise]}`, which is not right ({other.title}): start there."
+                )
 
 
 def _result(
