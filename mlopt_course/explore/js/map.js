@@ -161,15 +161,15 @@ function drawLegend(canvas, { low, high }, view) {
   g.textBaseline = "middle";
   const say = (text, at) => { g.fillStyle = colours.muted; g.fillText(text, at, 9.5); return at + g.measureText(text).width; };
   let at = say(tenTo(low), 0) + 5;
-  for (let k = 0; k < 44; k++) {
-    g.fillStyle = shade(k / 43, colours);
+  for (let k = 0; k < 34; k++) {
+    g.fillStyle = shade(k / 33, colours);
     g.fillRect(at + k, 4, 1.5, 11);
   }
-  at = say(tenTo(high), at + 49) + 12;
+  at = say(tenTo(high), at + 39) + 10;
   hatch(g, at, 4, 16, 11, colours);
-  at = say("diverges", at + 21) + 12;
+  at = say("diverges", at + 21) + 10;
   if (view.problem().best) {
     marker(g, "star", at + 5, 9.5, 6, colours.lanes[0]);
-    say("best in theory", at + 15);
+    say(w < 295 ? "theory" : "best in theory", at + 15);
   }
 }
