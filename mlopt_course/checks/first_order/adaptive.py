@@ -47,6 +47,11 @@ def puts_epsilon_inside(gradients, learning_rate, decay, epsilon):
     return np.array(adagrad), np.array(rmsprop)
 
 
+def forgets_epsilon(gradients, learning_rate, decay, epsilon):
+    with np.errstate(divide="ignore"):
+        return effective_rates(gradients, learning_rate, decay, 0.0)
+
+
 def forgets_the_roots(gradients, learning_rate, decay, epsilon):
     total, average = 0.0, 0.0
     adagrad, rmsprop = [], []
@@ -127,6 +132,10 @@ EFFECTIVE_RATES = Exercise(
             "the new square.",
         ),
         Misconception(puts_epsilon_inside, "epsilon is added after the root is taken; yours is under the root."),
+        Misconception(
+            forgets_epsilon,
+            "epsilon is missing. Add it to the root: a coordinate whose gradients were all zero would divide by zero.",
+        ),
         Misconception(
             forgets_the_roots,
             "A root is missing. Without it a gradient ten times as large would make a step ten times as *small*.",

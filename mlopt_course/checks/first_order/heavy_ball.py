@@ -35,6 +35,10 @@ def fits_the_whole_curve(losses, learning_rate):
     return _tuned(np.polyfit(np.arange(len(losses)), np.log(losses), 1)[0], learning_rate)
 
 
+def takes_the_last_two_losses(losses, learning_rate):
+    return _tuned(math.log(losses[-1] / losses[-2]), learning_rate)
+
+
 def forgets_that_losses_are_squares(losses, learning_rate):
     return _tuned(2 * _late_slope(losses), learning_rate)
 
@@ -114,6 +118,11 @@ TUNE_HEAVY_BALL = Exercise(
             fits_the_whole_curve,
             "You fit the whole curve: at the start the steep directions make the loss fall faster. Fit the second "
             "half only, from index len(losses) // 2 on.",
+        ),
+        Misconception(
+            takes_the_last_two_losses,
+            "You take the slope from the last two losses. That works on these clean curves, almost, and on none with "
+            "noise: fit a line to the whole second half.",
         ),
         Misconception(
             forgets_that_losses_are_squares,

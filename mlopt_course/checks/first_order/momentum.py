@@ -22,6 +22,11 @@ def keeps_a_velocity(x, buffer, gradient, learning_rate, beta):
     return x + buffer, buffer
 
 
+def puts_the_rate_into_the_buffer(x, buffer, gradient, learning_rate, beta):
+    buffer = beta * buffer + learning_rate * gradient
+    return x - buffer, buffer
+
+
 def averages_the_gradient(x, buffer, gradient, learning_rate, beta):
     buffer = beta * buffer + (1 - beta) * gradient
     return x - learning_rate * buffer, buffer
@@ -91,6 +96,11 @@ MOMENTUM_STEP = Exercise(
             keeps_a_velocity,
             "You keep a velocity, with the learning rate inside, as the chapter does. Here the buffer adds up bare "
             "gradients, and the rate is applied when the point moves.",
+        ),
+        Misconception(
+            puts_the_rate_into_the_buffer,
+            "Your buffer has the learning rate inside. Here it adds up bare gradients, and the rate is applied when "
+            "the point moves.",
         ),
         Misconception(
             averages_the_gradient,

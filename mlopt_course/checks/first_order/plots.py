@@ -32,7 +32,7 @@ def momentum_path(momentum_step):
         axes.set_title(f"rate {learning_rate:g}, beta {beta:g} (stable below a rate of {limit:.3g})")
         if not loss < 1e3:
             return f"The path has left the bowl: the rate is beyond {limit:.3g}, the largest stable one for this beta."
-        return f"After {steps} steps the loss is {loss:.2e}; it began at {float(curvatures @ path[0] ** 2) / 2:.3g}."
+        return f"After {_count(steps)} the loss is {loss:.2e}; it began at {float(curvatures @ path[0] ** 2) / 2:.3g}."
 
     return slider_plot(draw, learning_rate=(0.01, 0.35, 0.01, 0.05), beta=(0.0, 0.98, 0.02, 0.8), steps=(1, 100, 1, 40))
 
@@ -56,7 +56,7 @@ def adam_race(adam_step):
         _path(axes, path, LINE, "o", "your Adam")
         losses = [float(curvatures @ end**2) / 2 for end in (x, plain)]
         axes.set_title(f"Adam: rate {learning_rate:g}, beta1 {beta1:g}")
-        return f"Losses after {steps} steps: Adam {losses[0]:.2e}, descent {losses[1]:.2e}."
+        return f"Losses after {_count(steps)}: Adam {losses[0]:.2e}, descent {losses[1]:.2e}."
 
     return slider_plot(
         draw,
@@ -77,7 +77,7 @@ def cyclic_schedule(cyclic_cosine):
         axes.axhline(floor, color=OTHER, linestyle="--", linewidth=1, label="floor")
         axes.set(xlabel="step", ylabel="learning rate", ylim=(-0.05, 1.1), title="Your schedule")
         axes.legend(loc="upper right")
-        return f"A cycle has {warmup + fall} steps; the rates up to step 100 sum to {sum(rates):.3g}."
+        return f"A cycle has {_count(warmup + fall)}; the rates up to step 100 sum to {sum(rates):.3g}."
 
     return slider_plot(
         draw, warmup=(0, 20, 1, 5), fall=(1, 60, 1, 20), floor=(0.0, 0.5, 0.05, 0.1), shrink=(0.2, 1.0, 0.1, 0.7)
@@ -93,8 +93,10 @@ def heavy_ball_race(tune_heavy_ball):
         rate, beta = tune_heavy_ball(descent, 1 / condition)
         ball = _losses(curvatures, float(rate), float(beta), steps)
         axes.semilogy(descent, color=OTHER, linestyle="--", label="descent, rate 1 / L")
-        axes.semilogy(np.maximum(ball, 1e-16), color=LINE, label="heavy ball, your settings")
-        axes.set(xlabel="step", ylabel="loss", title=f"rate {float(rate):.4g}, beta {float(beta):.3f}")
+        axes.semilogy(ball, color=LINE, label="heavy ball, your settings")
+        axes.set(
+            xlabel="step", ylabel="loss", ylim=(1e-16, None), title=f"rate {float(rate):.4g}, beta {float(beta):.3f}"
+        )
         axes.legend()
         return f"After {steps} steps descent has a loss of {descent[-1]:.1e}, the heavy ball {ball[-1]:.1e}."
 
@@ -136,12 +138,16 @@ def error_over_curvature(rates_within_budget):
         axes.plot(curvatures, constant, color=OTHER, linestyle="--", label="best constant rate")
         axes.plot(curvatures, left, color=LINE, label="your rates")
         axes.axhspan(-least, least, color="0.85", label="least that is possible")
-        axes.set(xlabel="curvature", ylabel="part of the error that is left", title=f"{steps} steps")
+        axes.set(xlabel="curvature", ylabel="part of the error that is left", title=_count(steps))
         axes.legend()
         worst = float(np.abs(left).max())
         return f"At worst {worst:.3g} of the error is left; the best constant rate leaves {ratio**-steps:.3g}."
 
     return slider_plot(draw, condition=(2, 60, 1, 20), steps=(1, 16, 1, 6))
+
+
+def _count(steps):
+    return f"{steps} step{'s' * (steps != 1)}"
 
 
 def _losses(curvatures, learning_rate, beta, steps):
