@@ -146,6 +146,17 @@ def test_an_enormous_answer_is_not_run():
     assert sources(result)["one"] == STUB.format("one")
 
 
+def test_an_answer_may_differ_from_what_was_given_in_its_indentation_alone():
+    given = release(("one",))
+    given.cells[2].source = "def one(x):\n    for i in x:\n        y = i\n        return y"
+    repaired = given.cells[2].source.replace("        return", "    return")
+    result = rebuild(given, [Cell("code", repaired, "one")])
+    assert sources(result)["one"] == repaired
+    assert result.answered == {"first_order.one"}
+    untouched = rebuild(given, [Cell("code", given.cells[2].source.replace("\n", "  \n") + "\n", "one")])
+    assert not untouched.answered
+
+
 def test_a_release_without_checks_is_refused():
     with pytest.raises(BadRelease, match="no check cell"):
         release_parts(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")]))

@@ -198,7 +198,9 @@ def calls(source: str, name: str) -> bool:
 
 
 def _same(one: str, other: str) -> bool:
-    return one.split() == other.split()
+    """Whether two cells are the same but for blanks at the ends of lines."""
+    lines, others = ([line.rstrip() for line in text.strip().splitlines()] for text in (one, other))
+    return lines == others
 
 
 def _is_stub(source: str, stub: str) -> bool:
