@@ -9,7 +9,9 @@ from mlopt_course.release import SourceError
 from mlopt_course.release.notebooks import solution_notebook, student_notebook
 from mlopt_course.release.source import read_source
 
-SOURCE = (Path(__file__).parent / "data" / "01_sample.md").read_text(encoding="utf-8")
+WRITTEN = (Path(__file__).parent / "data" / "01_sample.md").read_text(encoding="utf-8")
+# The sample without its own explanation: each test puts one where it wants it.
+SOURCE = WRITTEN[: WRITTEN.index("+++ {")] + WRITTEN[WRITTEN.index("## Exercise 2") :]
 EXERCISES = {exercise.name: exercise for exercise in sample_chapter.EXERCISES}
 WHY = '+++ {"tags": ["solution"]}\n\nBecause adding a thing to itself doubles it.\n\n+++\n\n'
 SECOND = "## Exercise 2"
