@@ -19,6 +19,17 @@ METADATA = {
     "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
     "language_info": {"name": "python"},
 }
+TOC = f"""\
+format: jb-book
+root: book/index
+parts:
+  - caption: Chapters
+    chapters:
+      - file: book/{STEM}
+        sections:
+          - file: exercises/{STEM}.ipynb
+          - file: solutions/{STEM}.ipynb
+"""
 CHAPTER = """\
 # First-order methods
 
@@ -81,8 +92,8 @@ def _build(root: Path, solutions: str) -> str:
 def project(tmp_path_factory):
     """A book of one chapter, with its exercises and solutions, and the assets' folder empty."""
     root = tmp_path_factory.mktemp("project")
-    for name in ("_config.yml", "_toc.yml"):
-        shutil.copy(ROOT / name, root)
+    shutil.copy(ROOT / "_config.yml", root)
+    (root / "_toc.yml").write_text(TOC)
     for name in ("_ext", "_static"):
         shutil.copytree(ROOT / "book" / name, root / "book" / name, ignore=shutil.ignore_patterns("__pycache__"))
     (root / "mlopt_course").symlink_to(ROOT / "mlopt_course")
