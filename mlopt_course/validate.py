@@ -48,3 +48,10 @@ def whole(minimum: int = 1, /, **options: Any) -> None:
     """Raise a ValueError unless every option is an integer, at least ``minimum``."""
     for name, value in options.items():
         whole_number(name, value, minimum)
+
+
+def boolean(**options: Any) -> None:
+    """Raise a ValueError unless every option is True or False."""
+    for name, value in options.items():
+        if not isinstance(value, (bool, np.bool_)):
+            raise ValueError(f"{name} must be True or False, got {value!r}")
