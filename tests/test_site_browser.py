@@ -105,12 +105,15 @@ def test_every_sentence_that_sets_an_explorer_does(browser, site_url, stem):
         assert len(buttons) >= 2
         for button in buttons:
             explorer = page.locator(f'.mlopt-explorer[data-explorer="{button.get_attribute("data-explorer")}"]')
-            _move_all(explorer, page)
-            before = _seen(explorer)
-            button.focus()
-            page.keyboard.press("Enter")
-            page.wait_for_timeout(150)
-            assert _seen(explorer) != before, f"{button.inner_text()!r} changes nothing"
+            seen = set()
+            for end in ("End", "Home"):  # it may stand at one end already
+                _move_all(explorer, page, end)
+                before = _seen(explorer)
+                button.focus()
+                page.keyboard.press("Enter")
+                page.wait_for_timeout(150)
+                seen.add(_seen(explorer) != before)
+            assert True in seen, f"{button.inner_text()!r} changes nothing"
     finally:
         page.context.close()
 
@@ -151,11 +154,11 @@ def test_quiz_answers_with_an_explanation(browser, site_url, stem):
         page.context.close()
 
 
-def _move_all(explorer, page):
-    """Take every slider of an explorer to its far end, so that a sentence that sets it has something to change."""
+def _move_all(explorer, page, key):
+    """Take every slider of an explorer to one end, so that a sentence that sets it has something to change."""
     for slider in explorer.locator("input[type=range]:visible").all():
         slider.focus()
-        page.keyboard.press("End")
+        page.keyboard.press(key)
     page.wait_for_timeout(100)
 
 
