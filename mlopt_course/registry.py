@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 # The chapters whose modules define methods, in the order of the book.
-CHAPTERS = ("first_order", "bracketing", "direct_search")
+CHAPTERS = ("basics", "first_order", "bracketing", "direct_search")
 
 NEEDS = ("gradient", "hessian", "bounds", "batch", "finite_sum", "constraints")
 SPACES = ("real", "scalar", "permutation")
