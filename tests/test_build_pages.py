@@ -104,6 +104,9 @@ def project(tmp_path_factory):
     for folder, solved in (("exercises", False), ("solutions", True)):
         (root / folder).mkdir()
         nbformat.write(_notebook(solved), root / folder / f"{STEM}.ipynb")
+    # What tools leave in a checkout is no page, and no reason for a warning.
+    (root / ".pytest_cache").mkdir()
+    (root / ".pytest_cache" / "README.md").write_text("# A cache\n")
     (root / "solutions" / f"{STEM}.md").write_text("# The source that the notebooks are made from\n")
     return root
 
