@@ -59,6 +59,36 @@ def finite_difference_gradient(
     return gradient.reshape(point.shape)[()]
 
 
+def finite_difference_jacobian(residuals: Callable[[Any], Any], x: Any, *, step: float = CENTRAL_STEP) -> np.ndarray:
+    """Central differences of a vector of functions: column ``i`` from ``x + h e_i`` and ``x - h e_i``.
+
+    Parameters
+    ----------
+    residuals : callable
+        ``residuals(x)`` of shape (m,).
+    x : ndarray, shape (d,)
+        Where.
+    step : float
+        Relative step, as for `finite_difference_gradient`. Must be positive.
+
+    Returns
+    -------
+    ndarray, shape (m, d)
+    """
+    if not step > 0:
+        raise ValueError(f"step must be positive, got {step!r}")
+    point = np.asarray(x, dtype=float)
+    columns = []
+    for i in range(point.size):
+        ahead, behind = point.copy(), point.copy()
+        h = step * max(1.0, abs(point.flat[i]))
+        ahead.flat[i] += h
+        behind.flat[i] -= h
+        difference = np.asarray(residuals(ahead)) - np.asarray(residuals(behind))
+        columns.append(difference / (ahead.flat[i] - behind.flat[i]))
+    return np.column_stack(columns)
+
+
 def complex_step_gradient(fun: Callable[[Any], Any], x: Any, *, step: float = 1e-20) -> Any:
     r"""Gradient by the complex step, ``Im f(x + i h e_j) / h``: exact to rounding, no cancellation.
 

@@ -11,11 +11,8 @@ from typing import Any
 import numpy as np
 
 from .arguments import as_generator, whole_number
-from .derivatives import finite_difference_gradient
-
-
-class EvaluationError(ArithmeticError):
-    """The objective raised, or returned something that is not a finite number (or array) of the right shape."""
+from .derivatives import finite_difference_gradient, finite_difference_jacobian
+from .evaluation import EvaluationError, as_array, as_number, call, describe, finite, is_frozen, same_point, short
 
 
 class BudgetExhausted(Exception):
@@ -46,7 +43,10 @@ def as_bounds(bounds: Any, dimension: int | None = None) -> np.ndarray | None:
     return box
 
 
-_CALLABLES = ("fun", "gradient", "hessian", "batch_fun", "terms_gradient", "terms_fun", "sample")
+_CALLABLES = (
+    *("fun", "gradient", "hessian", "batch_fun", "terms_gradient", "terms_fun", "sample"),
+    *("residuals", "jacobian", "fisher"),
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -87,6 +87,15 @@ class Problem:
     smoothness, strong_convexity : float, optional
         A Lipschitz constant :math:`L` of the gradient (an upper bound on the Hessian's eigenvalues), and a lower bound
         :math:`\mu` on them: what the theory of convergence rates is about.
+    residuals, jacobian : callable, optional
+        For least squares, :math:`f(x) = \frac12 \lVert r(x) \rVert^2`: the vector ``residuals(x)`` (m,), and its
+        derivatives ``jacobian(x)`` (m, d); see `mlopt_course.problems.least_squares`.
+    fisher : callable, optional
+        Where ``fun`` is a negative log-likelihood: ``fisher(x)``, the Fisher information matrix (d, d).
+    samples : (X, y), optional
+        The data of a regression: inputs (n, d) and targets (n,).
+    l2 : float
+        The penalty :math:`\frac{\lambda}2 \lVert x \rVert^2` that ``fun`` includes.
     """
 
     fun: Callable[[Any], float]
@@ -106,6 +115,11 @@ class Problem:
     sample: Callable[[np.random.Generator], Callable[[Any], Any]] | None = None
     smoothness: float | None = None
     strong_convexity: float | None = None
+    residuals: Callable[[Any], Any] | None = None
+    jacobian: Callable[[Any], Any] | None = None
+    fisher: Callable[[Any], Any] | None = None
+    samples: tuple[np.ndarray, np.ndarray] | None = None
+    l2: float = 0.0
 
     def __post_init__(self) -> None:
         for name in _CALLABLES:
@@ -160,13 +174,13 @@ class ValueAndGradient:
         self._answer: Any = None
 
     def knows(self, x: Any) -> bool:
-        return self._answer is not None and _same(self._x, x)
+        return self._answer is not None and same_point(self._x, x)
 
     def _at(self, x: Any) -> Any:
         if not self.knows(x):
             answer = self._both(x)
             if not (isinstance(answer, (tuple, list)) and len(answer) == 2):
-                raise TypeError(f"with jac=True it must return (value, gradient), got {_describe(answer)}")
+                raise TypeError(f"with jac=True it must return (value, gradient), got {describe(answer)}")
             self._x, self._answer = copy(x), answer
         return self._answer
 
@@ -221,16 +235,16 @@ class CountedProblem:
 
     def fun(self, x: Any) -> float:
         """Objective at ``x``. Asked twice in a row for the same point, it answers from memory and counts once."""
-        if self._last_x is not None and _same(self._last_x, x):
+        if self._last_x is not None and same_point(self._last_x, x):
             return self._last_fun
         if self._shared is None or not self._shared.knows(x):
             self._spend_fun(1)
-        value = _call("the objective", self._fun, x)
+        value = call("the objective", self._fun, x)
         if type(value) is not float:
-            value = _as_number(value, x)
+            value = as_number(value, x)
         if not math.isfinite(value):
-            raise EvaluationError(f"the objective returned {value} at x = {_short(x)}")
-        self._last_x = x if _is_frozen(x) else copy(x)
+            raise EvaluationError(f"the objective returned {value} at x = {short(x)}")
+        self._last_x = x if is_frozen(x) else copy(x)
         self._last_fun = value
         return value
 
@@ -239,7 +253,7 @@ class CountedProblem:
         if self.problem.batch_fun is None:
             return np.array([self.fun(x) for x in X])
         self._spend_fun(len(X))
-        values = _as_array("batch_fun", _call("the objective", self.problem.batch_fun, X))
+        values = as_array("batch_fun", call("the objective", self.problem.batch_fun, X))
         if values.shape != (len(X),):
             raise EvaluationError(
                 f"batch_fun must return one value for each of the {len(X)} rows, shape ({len(X)},), "
@@ -247,7 +261,7 @@ class CountedProblem:
             )
         if not np.isfinite(values).all():
             worst = int(np.argmin(np.isfinite(values)))
-            raise EvaluationError(f"the objective returned {values[worst]} at x = {_short(X[worst])}")
+            raise EvaluationError(f"the objective returned {values[worst]} at x = {short(X[worst])}")
         return values
 
     def gradient(self, x: Any) -> Any:
@@ -257,34 +271,60 @@ class CountedProblem:
         self._spend_gradient()
         if self._shared is not None and not self._shared.knows(x):
             self._spend_fun(1)
-        return _finite("the gradient", _call("the gradient", self._gradient, x), np.shape(x), x)
+        return finite("the gradient", call("the gradient", self._gradient, x), np.shape(x), x)
 
     def terms_gradient(self, x: Any, indices: np.ndarray) -> Any:
         """Mean gradient over the terms ``indices`` of a finite sum."""
         if self.problem.terms_gradient is None:
             raise ValueError(f"{self.problem.name} is not a finite sum: it has no terms_gradient")
         self._spend_gradient()
-        value = _call("the gradient of the terms", self.problem.terms_gradient, x, indices)
-        return _finite("the gradient of the terms", value, np.shape(x), x)
+        value = call("the gradient of the terms", self.problem.terms_gradient, x, indices)
+        return finite("the gradient of the terms", value, np.shape(x), x)
 
     def terms_fun(self, x: Any, indices: np.ndarray) -> float:
         """Mean value of the terms ``indices`` of a finite sum."""
         if self.problem.terms_fun is None:
             raise ValueError(f"{self.problem.name} has no terms_fun, so no values of single terms")
         self._spend_fun(1)
-        value = _as_number(_call("the objective of the terms", self.problem.terms_fun, x, indices), x)
+        value = as_number(call("the objective of the terms", self.problem.terms_fun, x, indices), x)
         if not math.isfinite(value):
-            raise EvaluationError(f"the objective of the terms returned {value} at x = {_short(x)}")
+            raise EvaluationError(f"the objective of the terms returned {value} at x = {short(x)}")
         return value
 
     def hessian(self, x: Any) -> Any:
         """Hessian at ``x``, shape (d, d)."""
-        if self.problem.hessian is None:
-            raise ValueError(f"{self.problem.name} has no hessian; give one as hess=, or choose a method without it")
+        return self._matrix("hessian", "give one as hess=, or choose a method without it", x)
+
+    def fisher(self, x: Any) -> Any:
+        """Fisher information at ``x``, shape (d, d); counts as a Hessian."""
+        return self._matrix("fisher", "take a likelihood, such as problems.logistic_regression()", x)
+
+    def _matrix(self, name: str, otherwise: str, x: Any) -> Any:
+        function = getattr(self.problem, name)
+        if function is None:
+            raise ValueError(f"{self.problem.name} has no {name}; {otherwise}")
         if self.nhev >= self._limit:
             raise BudgetExhausted
         self.nhev += 1
-        return _finite("the hessian", _call("the hessian", self.problem.hessian, x), np.shape(x) * 2, x)
+        return finite(f"the {name}", call(f"the {name}", function, x), np.shape(x) * 2, x)
+
+    def residuals(self, x: Any) -> np.ndarray:
+        """Residuals of a least-squares problem at ``x``, shape (m,); counts as an evaluation of the objective."""
+        if self.problem.residuals is None:
+            raise ValueError(
+                f"{self.problem.name} has no residuals; make it with problems.least_squares(residuals, x0)"
+            )
+        self._spend_fun(1)
+        values = as_array("the residuals", call("the residuals", self.problem.residuals, x))
+        return finite("the residuals", values, (values.size,), x)
+
+    def jacobian(self, x: Any) -> np.ndarray:
+        """Derivatives of the residuals at ``x``, shape (m, d); central differences where the problem has none."""
+        if self.problem.jacobian is None:
+            return finite_difference_jacobian(self.residuals, x)
+        self._spend_gradient()
+        values = as_array("the jacobian", call("the jacobian", self.problem.jacobian, x))
+        return finite("the jacobian", values, (len(np.atleast_1d(values)), np.size(x)), x)
 
     def _spend_fun(self, count: int) -> None:
         if self.nfev + count > self._limit:
@@ -295,73 +335,3 @@ class CountedProblem:
         if self.njev >= self._limit:
             raise BudgetExhausted
         self.njev += 1
-
-
-def _same(a: Any, b: Any) -> bool:
-    if isinstance(b, np.ndarray) and isinstance(a, np.ndarray):  # most points differ in their first number already
-        return a.shape == b.shape and (a.size == 0 or a.item(0) == b.item(0)) and bool((a == b).all())
-    return isinstance(a, float) and isinstance(b, float) and a == b
-
-
-def _is_frozen(x: Any) -> bool:
-    """Whether x can be kept without a copy."""
-    return isinstance(x, float) or (isinstance(x, np.ndarray) and x.base is None and not x.flags.writeable)
-
-
-def _call(what: str, function: Callable[..., Any], x: Any, *rest: Any) -> Any:
-    if isinstance(x, np.ndarray) and x.flags.writeable:
-        x = x.view()  # a read-only view: an objective that writes into x is found out, not obeyed
-        x.flags.writeable = False
-    try:
-        return function(x, *rest)
-    except Exception as error:
-        raise EvaluationError(f"{what} raised {type(error).__name__}: {error} at x = {_short(x)}") from error
-
-
-def _as_number(value: Any, x: Any) -> float:
-    if isinstance(value, (float, int)):  # np.float64 is a float
-        return float(value)
-    try:
-        number = np.asarray(value)
-        if number.size != 1 or number.dtype.kind not in "biufO":
-            raise TypeError
-        return float(number.item())
-    except (TypeError, ValueError):
-        raise EvaluationError(
-            f"the objective must return one real number, got {_describe(value)} at x = {_short(x)}"
-        ) from None
-
-
-def _as_array(what: str, value: Any) -> np.ndarray:
-    try:
-        array = np.asarray(value)
-        if array.dtype != float:
-            if array.dtype.kind not in "biufO" or value is None:
-                raise TypeError
-            array = array.astype(float)
-    except (TypeError, ValueError):
-        raise EvaluationError(f"{what} must return an array of real numbers, got {_describe(value)}") from None
-    return array
-
-
-def _finite(what: str, value: Any, shape: tuple[int, ...], x: Any) -> Any:
-    if not shape and isinstance(value, float) and math.isfinite(value):
-        return value
-    array = _as_array(what, value)
-    if array.shape != shape:
-        raise EvaluationError(f"{what} must have shape {shape}, got {array.shape} at x = {_short(x)}")
-    flat = array.ravel()
-    if not math.isfinite(flat.dot(flat)) and not np.isfinite(flat).all():
-        raise EvaluationError(f"{what} is not finite at x = {_short(x)}")
-    return array if shape else array[()]
-
-
-def _describe(value: Any) -> str:
-    if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape} and type {value.dtype}"
-    text = repr(value)
-    return f"{type(value).__name__} {text if len(text) <= 60 else text[:57] + '...'}"
-
-
-def _short(x: Any) -> str:
-    return np.array2string(np.asarray(x), precision=6, threshold=6)

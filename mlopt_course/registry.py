@@ -12,7 +12,9 @@ from typing import Any
 # The chapters whose modules define methods, in the order of the book.
 CHAPTERS = ("basics", "first_order", "bracketing", "direct_search")
 
-NEEDS = ("gradient", "hessian", "bounds", "batch", "finite_sum", "constraints")
+NEEDS = (
+    "gradient", "hessian", "bounds", "batch", "finite_sum", "constraints", "residuals", "fisher", "samples",
+)  # fmt: skip
 SPACES = ("real", "scalar", "permutation")
 
 
@@ -91,7 +93,8 @@ def method(
     chapter : str
         Stem of the chapter that teaches it (``"first_order"``).
     needs : str or tuple of str
-        What the problem must offer, out of ``gradient, hessian, bounds, batch, finite_sum, constraints``.
+        What the problem must offer, out of ``gradient, hessian, bounds, batch, finite_sum, constraints, residuals,
+        fisher, samples``.
         A method that needs ``bounds`` also never evaluates outside them.
     space : {"real", "scalar", "permutation"}
         What ``x`` is.

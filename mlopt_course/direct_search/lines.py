@@ -7,7 +7,7 @@ import numpy as np
 from .. import validate
 from ..bracketing.exact import exact_line_search
 from ..registry import Iterate, method
-from .vectors import as_vectors
+from ..vectors import as_vectors
 
 
 @method(

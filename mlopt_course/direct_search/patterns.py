@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import validate
 from ..registry import Iterate, method
-from .vectors import as_vectors
+from ..vectors import as_vectors
 
 
 @method(
@@ -40,7 +40,7 @@ def hooke_jeeves(problem, x0, *, step=0.5, shrink=0.5, tolerance=1e-6):
     """
     validate.positive(step=step, tolerance=tolerance)
     _check_shrink(shrink)
-    start, fun, restore = as_vectors(problem, x0)
+    start, fun, *_, restore = as_vectors(problem, x0)
     base, f_base = start, fun(start)
     yield Iterate(restore(base), f_base, step=step, pattern=0)
     while step >= tolerance:
@@ -107,7 +107,7 @@ def generalized_pattern_search(problem, x0, *, directions=None, step=0.5, shrink
     """
     validate.positive(step=step, tolerance=tolerance)
     _check_shrink(shrink)
-    start, fun, restore = as_vectors(problem, x0)
+    start, fun, *_, restore = as_vectors(problem, x0)
     pattern = list(_positively_spanning(directions, start.size))
     x, f_x = start, fun(start)
     yield Iterate(restore(x), f_x, step=step)

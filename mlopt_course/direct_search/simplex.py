@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import validate
 from ..registry import Iterate, method
-from .vectors import as_vectors
+from ..vectors import as_vectors
 
 REFLECT, EXPAND, CONTRACT_OUTSIDE, CONTRACT_INSIDE, SHRINK = range(5)
 
@@ -50,7 +50,7 @@ def nelder_mead(problem, x0, *, adaptive=False, initial_simplex=None, tolerance=
     """
     validate.not_negative(tolerance=tolerance, fun_tolerance=fun_tolerance)
     validate.boolean(adaptive=adaptive)
-    start, fun, restore = as_vectors(problem, x0)
+    start, fun, *_, restore = as_vectors(problem, x0)
     dimension = start.size
     expand, contract, shrink = _coefficients(dimension, adaptive)
     simplex = _corners(start, initial_simplex)

@@ -15,6 +15,7 @@ from ..problem import Problem
 from .bowls import ellipsoid, rosenbrock, sphere
 from .datasets import generated_data, named_data
 from .finite_sum import linear_regression, logistic_regression, softmax_regression
+from .least_squares import least_squares
 from .many_minima import ackley, griewank, hartmann6, levy, michalewicz, rastrigin, styblinski_tang
 from .plane import beale, booth, branin, goldstein_price, himmelblau, six_hump_camel
 
@@ -32,6 +33,7 @@ __all__ = [
     "griewank",
     "hartmann6",
     "himmelblau",
+    "least_squares",
     "levy",
     "linear_regression",
     "logistic_regression",

@@ -72,6 +72,9 @@ def linear_regression(data: Any = "generated", *, l2: float = 0.0, **generated: 
         terms_fun=terms_fun,
         smoothness=float(eigenvalues[-1]),
         strong_convexity=max(float(eigenvalues[0]), 0.0),
+        fisher=lambda w: hessian.copy(),
+        samples=(X, y),
+        l2=l2,
     )
 
 
@@ -133,6 +136,9 @@ def logistic_regression(data: Any = "generated", *, l2: float = 1e-3, **generate
         terms_fun=terms_fun,
         smoothness=_largest_curvature(X) / 4.0 + l2,
         strong_convexity=float(l2),
+        fisher=hessian,
+        samples=(X, y),
+        l2=l2,
     )
 
 
@@ -214,6 +220,8 @@ def softmax_regression(data: Any = "generated", *, l2: float = 1e-3, **generated
         terms_fun=terms_fun,
         smoothness=_largest_curvature(X) / 2.0 + l2,
         strong_convexity=float(l2),
+        fisher=hessian,
+        l2=l2,
     )
 
 
