@@ -32,7 +32,7 @@ __all__ = [
     "scipy_method",
 ]
 
-_SUBMODULES = {"problems", "schedules", "derivatives", "checks", "explore", "grading", *CHAPTERS}
+_SUBMODULES = {"problems", "schedules", "derivatives", "autodiff", "metrics", "checks", "explore", "grading", *CHAPTERS}
 
 
 def __getattr__(name: str) -> Any:

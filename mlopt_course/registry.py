@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-# The chapters whose modules define methods, in the order of the book.
-CHAPTERS = ("basics", "first_order", "bracketing", "direct_search")
+# The chapters with a module, in the order of the book. Not all define methods: losses are functions.
+CHAPTERS = ("basics", "losses", "first_order", "second_order", "bracketing", "direct_search", "stochastic")
 
 NEEDS = (
     "gradient", "hessian", "bounds", "batch", "finite_sum", "constraints", "residuals", "fisher", "samples",

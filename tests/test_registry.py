@@ -66,7 +66,7 @@ def test_methods_come_in_the_order_of_the_book_and_by_chapter():
     order = [CHAPTERS.index(found.chapter) for found in methods().values()]
     assert order == sorted(order)
     for chapter in CHAPTERS:
-        assert {found.chapter for found in methods(chapter).values()} == {chapter}
+        assert {found.chapter for found in methods(chapter).values()} <= {chapter}  # losses, say, are no methods
     with pytest.raises(ValueError, match=r"chapter must be one of .*, got 'cooking'"):
         methods("cooking")
 
