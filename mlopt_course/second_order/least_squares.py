@@ -1,0 +1,152 @@
+r"""Nonlinear least squares, :math:`f(x) = \frac12 \lVert r(x) \rVert^2`: the Hessian from first derivatives alone."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .. import validate
+from ..bracketing.line_search import Trial, backtracking, check_constants
+from ..registry import Iterate, method
+from .newton import AT_REST
+from .wolfe import NO_STEP
+
+
+@method(
+    chapter="second_order",
+    needs="residuals",
+    use_when="a model is fitted by least squares, the residuals at the solution are small, the start is fair",
+    fails_when="residuals are large or strongly curved there, or the Jacobian loses rank: use levenberg_marquardt",
+    reference="Nocedal and Wright (2006), Numerical Optimization, section 10.3, equation (10.23)",
+)
+def gauss_newton(problem, x0, *, tolerance=1e-8, decrease=1e-4, shrink=0.5):
+    r"""Gauss-Newton: solve the least-squares problem with the residuals made linear, and go there.
+
+    .. math:: p_t = \arg\min_p \lVert J(x_t)\, p + r(x_t) \rVert^2, \qquad x_{t+1} = x_t + a_t p_t
+
+    The step :math:`a_t` is 1, halved until the function falls enough. Where :math:`J` has not full rank, :math:`p_t` is
+    the shortest of the minimisers.
+
+    Parameters
+    ----------
+    problem : Problem
+        With ``residuals``, and a ``jacobian`` or else central differences (see `mlopt_course.problems.least_squares`).
+    x0 : ndarray, shape (d,)
+        Start.
+    tolerance : float
+        Stop when no component of the gradient :math:`J^\top r` is larger than this (>= 0), or when a full step
+        changes ``x`` by at most this part of it.
+    decrease, shrink : float
+        Armijo's constant, and the factor after each failure; both in (0, 1).
+
+    Yields
+    ------
+    Iterate
+        ``x`` (d,), ``fun`` and ``step``.
+
+    References
+    ----------
+    Nocedal and Wright (2006), Numerical Optimization, section 10.3, equations (10.22) and (10.23).
+    """
+    validate.not_negative(tolerance=tolerance)
+    check_constants(decrease, 1.0)
+    x, residuals = x0, problem.residuals(x0)
+    fun = half_square(residuals)
+    while True:
+        jacobian = problem.jacobian(x)
+        gradient = jacobian.T @ residuals
+        if np.abs(gradient).max() <= tolerance:
+            return AT_REST.format(tolerance)
+        direction = np.linalg.lstsq(jacobian, -residuals, rcond=None)[0]
+        here = Trial(0.0, x, fun, gradient, float(gradient @ direction))
+        line = _Line(problem)
+        found = backtracking(line, here, direction, decrease=decrease, shrink=shrink) if here.slope < 0 else None
+        if found is None:
+            return False, NO_STEP
+        x, fun, residuals = found.x, found.fun, line.residuals
+        yield Iterate(x, fun, step=found.step)
+        if found.step == 1.0 and np.linalg.norm(direction) <= tolerance * (np.linalg.norm(x) + tolerance):
+            return f"The last step was full, and at most {tolerance} of x."
+
+
+@method(
+    chapter="second_order",
+    needs="residuals",
+    use_when="a model is fitted by least squares: the first choice, also from poor starts",
+    fails_when="there are outliers (squares make much of them), or many thousands of parameters",
+    reference="Madsen, Nielsen and Tingleff (2004), Methods for Non-Linear Least Squares Problems, Algorithm 3.16",
+)
+def levenberg_marquardt(problem, x0, *, tolerance=1e-8, step_tolerance=1e-10, damping=1e-3):
+    r"""Levenberg-Marquardt: Gauss-Newton, pulled towards a short step down the gradient while it predicts badly.
+
+    .. math:: p_t = \arg\min_p \lVert J p + r \rVert^2 + \mu_t \lVert D p \rVert^2
+
+    :math:`\mu` falls after steps that the linear model predicted well and grows after those that it did not;
+    :math:`D` holds the largest norm that each column of :math:`J` has had, so that units do not matter.
+
+    Parameters
+    ----------
+    problem : Problem
+        With ``residuals``, and a ``jacobian`` or else central differences (see `mlopt_course.problems.least_squares`).
+    x0 : ndarray, shape (d,)
+        Start.
+    tolerance : float
+        Stop when no component of the gradient :math:`J^\top r` is larger than this (>= 0).
+    step_tolerance : float
+        Stop when a step is at most this part of ``x`` (>= 0).
+    damping : float
+        First :math:`\mu` (> 0): small if the start is good.
+
+    Yields
+    ------
+    Iterate
+        ``x`` (d,), ``fun`` and ``damping`` :math:`\mu_t`, also where the step was refused.
+
+    References
+    ----------
+    Madsen, Nielsen and Tingleff (2004), Algorithm 3.16 with Nielsen's update of :math:`\mu`. Deviations: the scaling
+    :math:`D` of Moré (1978), equation (6.3), and least squares in place of the normal equations.
+    """
+    validate.not_negative(tolerance=tolerance, step_tolerance=step_tolerance)
+    validate.positive(damping=damping)
+    x, residuals = x0, problem.residuals(x0)
+    fun, growth, scale = half_square(residuals), 2.0, np.zeros(x.size)
+    while True:
+        jacobian = problem.jacobian(x)
+        gradient = jacobian.T @ residuals
+        if np.abs(gradient).max() <= tolerance:
+            return AT_REST.format(tolerance)
+        scale = np.maximum(scale, np.linalg.norm(jacobian, axis=0))
+        ratio = 0.0
+        while ratio <= 0:
+            D = np.diag(np.where(scale > 0, scale, 1.0))
+            stacked = np.vstack([jacobian, np.sqrt(damping) * D])
+            step = np.linalg.lstsq(stacked, np.append(-residuals, np.zeros(x.size)), rcond=None)[0]
+            if np.linalg.norm(step) <= step_tolerance * (np.linalg.norm(x) + step_tolerance):
+                return f"The step is at most {step_tolerance} of x."
+            trial = problem.residuals(x + step)
+            predicted = float(damping * np.sum((D @ step) ** 2) - gradient @ step) / 2
+            ratio = (fun - half_square(trial)) / predicted
+            if ratio > 0:
+                x, residuals, fun = x + step, trial, half_square(trial)
+                yield Iterate(x, fun, damping=damping)
+                damping, growth = damping * max(1 / 3, 1 - (2 * ratio - 1) ** 3), 2.0
+            else:
+                yield Iterate(x, fun, damping=damping)
+                damping, growth = damping * growth, 2 * growth
+
+
+def half_square(residuals):
+    """The objective, from its residuals."""
+    return 0.5 * float(residuals @ residuals)
+
+
+class _Line:
+    """The objective for a line search, which keeps the last residuals: they are needed where the search ends."""
+
+    def __init__(self, problem) -> None:
+        self.problem = problem
+        self.residuals: np.ndarray | None = None
+
+    def fun(self, x):
+        self.residuals = self.problem.residuals(x)
+        return half_square(self.residuals)
