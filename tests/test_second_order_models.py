@@ -134,6 +134,20 @@ def test_gauss_newton_does_not_call_a_stalled_search_a_solution():
 
 
 @pytest.mark.parametrize("name", ["gauss_newton", "levenberg_marquardt"])
+def test_numbers_vectors_and_matrices_give_the_same_steps(name):
+    def residuals(x):
+        flat = np.ravel(x)
+        return np.concatenate([np.exp(flat) - 2, flat - flat.mean()])
+
+    number, vector = (minimize(least_squares(residuals, x0), method=name) for x0 in (1.0, [1.0]))
+    assert isinstance(number.x, float)
+    np.testing.assert_array_equal(number.history.x, vector.history.x.ravel())
+    flat, square = (minimize(least_squares(residuals, x0), method=name) for x0 in ([1.0, 0, 2, 1], [[1.0, 0], [2, 1]]))
+    np.testing.assert_array_equal(square.x.ravel(), flat.x)
+    np.testing.assert_allclose(flat.x, np.log(2), atol=1e-7)
+
+
+@pytest.mark.parametrize("name", ["gauss_newton", "levenberg_marquardt"])
 def test_budgets_are_kept_and_other_problems_refused(name):
     for budget in (1, 2, 4):
         result = minimize(exponential_fit(), method=name, max_evaluations=budget)
@@ -189,6 +203,16 @@ def test_the_natural_gradient_does_not_depend_on_the_parameters():
     straight = minimize(problem, x0, "natural_gradient", learning_rate=0.5, max_iterations=15).history.x
     bent = minimize(other, np.linalg.solve(A, x0), "natural_gradient", learning_rate=0.5, max_iterations=15).history.x
     np.testing.assert_allclose(bent @ A.T, straight, atol=1e-9)
+
+
+def test_the_natural_gradient_of_one_number():
+    """A Poisson rate by its logarithm: the Fisher information is the rate itself."""
+    counts = np.array([3.0, 5, 4, 8])
+    problem = Problem(
+        lambda x: float(np.exp(x) - counts.mean() * x), lambda x: np.exp(x) - counts.mean(), fisher=lambda x: np.exp(x)
+    )
+    result = minimize(problem, 0.5, "natural_gradient")
+    assert result.x == pytest.approx(np.log(counts.mean()), abs=1e-6)
 
 
 def test_the_fisher_matrix_is_the_covariance_of_the_scores():

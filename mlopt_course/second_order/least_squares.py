@@ -49,21 +49,21 @@ def gauss_newton(problem, x0, *, tolerance=1e-8, decrease=1e-4, shrink=0.5):
     """
     validate.not_negative(tolerance=tolerance)
     check_constants(decrease, 1.0)
-    x, residuals = x0, problem.residuals(x0)
+    x, model = np.ravel(x0), _Residuals(problem, np.shape(x0))
+    residuals = model.residuals(x)
     fun = half_square(residuals)
     while True:
-        jacobian = problem.jacobian(x)
+        jacobian = model.jacobian(x)
         gradient = jacobian.T @ residuals
         if np.abs(gradient).max() <= tolerance:
             return AT_REST.format(tolerance)
         direction = np.linalg.lstsq(jacobian, -residuals, rcond=None)[0]
         here = Trial(0.0, x, fun, gradient, float(gradient @ direction))
-        line = _Line(problem)
-        found = backtracking(line, here, direction, decrease=decrease, shrink=shrink) if here.slope < 0 else None
+        found = backtracking(model, here, direction, decrease=decrease, shrink=shrink) if here.slope < 0 else None
         if found is None:
             return False, NO_STEP
-        x, fun, residuals = found.x, found.fun, line.residuals
-        yield Iterate(x, fun, step=found.step)
+        x, fun, residuals = found.x, found.fun, model.last
+        yield Iterate(model.restore(x), fun, step=found.step)
         if found.step == 1.0 and np.linalg.norm(direction) <= tolerance * (np.linalg.norm(x) + tolerance):
             return f"The last step was full, and at most {tolerance} of x."
 
@@ -108,10 +108,11 @@ def levenberg_marquardt(problem, x0, *, tolerance=1e-8, step_tolerance=1e-10, da
     """
     validate.not_negative(tolerance=tolerance, step_tolerance=step_tolerance)
     validate.positive(damping=damping)
-    x, residuals = x0, problem.residuals(x0)
+    x, model = np.ravel(x0), _Residuals(problem, np.shape(x0))
+    residuals = model.residuals(x)
     fun, growth, scale = half_square(residuals), 2.0, np.zeros(x.size)
     while True:
-        jacobian = problem.jacobian(x)
+        jacobian = model.jacobian(x)
         gradient = jacobian.T @ residuals
         if np.abs(gradient).max() <= tolerance:
             return AT_REST.format(tolerance)
@@ -123,15 +124,15 @@ def levenberg_marquardt(problem, x0, *, tolerance=1e-8, step_tolerance=1e-10, da
             step = np.linalg.lstsq(stacked, np.append(-residuals, np.zeros(x.size)), rcond=None)[0]
             if np.linalg.norm(step) <= step_tolerance * (np.linalg.norm(x) + step_tolerance):
                 return f"The step is at most {step_tolerance} of x."
-            trial = problem.residuals(x + step)
+            trial = model.residuals(x + step)
             predicted = float(damping * np.sum((D @ step) ** 2) - gradient @ step) / 2
             ratio = (fun - half_square(trial)) / predicted
             if ratio > 0:
                 x, residuals, fun = x + step, trial, half_square(trial)
-                yield Iterate(x, fun, damping=damping)
+                yield Iterate(model.restore(x), fun, damping=damping)
                 damping, growth = damping * max(1 / 3, 1 - (2 * ratio - 1) ** 3), 2.0
             else:
-                yield Iterate(x, fun, damping=damping)
+                yield Iterate(model.restore(x), fun, damping=damping)
                 damping, growth = damping * growth, 2 * growth
 
 
@@ -140,13 +141,22 @@ def half_square(residuals):
     return 0.5 * float(residuals @ residuals)
 
 
-class _Line:
-    """The objective for a line search, which keeps the last residuals: they are needed where the search ends."""
+class _Residuals:
+    """The residuals as functions of vectors; the last ones are kept, for they are needed where a line search ends."""
 
-    def __init__(self, problem) -> None:
-        self.problem = problem
-        self.residuals: np.ndarray | None = None
+    def __init__(self, problem, shape) -> None:
+        self.problem, self.shape = problem, shape
+        self.last: np.ndarray | None = None
+
+    def restore(self, x):
+        return x.reshape(self.shape)[()]
+
+    def residuals(self, x):
+        self.last = self.problem.residuals(self.restore(x))
+        return self.last
+
+    def jacobian(self, x):
+        return self.problem.jacobian(self.restore(x))
 
     def fun(self, x):
-        self.residuals = self.problem.residuals(x)
-        return half_square(self.residuals)
+        return half_square(self.residuals(x))

@@ -9,6 +9,7 @@ import numpy as np
 from .. import validate
 from ..registry import Iterate, method
 from ..schedules import as_schedule
+from ..vectors import as_vectors
 from .newton import AT_REST
 
 
@@ -49,16 +50,18 @@ def natural_gradient(problem, x0, *, learning_rate=1.0, damping=0.0, tolerance=1
     """
     validate.not_negative(damping=damping, tolerance=tolerance)
     rate = as_schedule(learning_rate, problem)
-    x = x0
+    vectors = as_vectors(problem, x0)
+    x, identity = vectors.start, np.eye(vectors.start.size)
     for step in count():
-        gradient = problem.gradient(x)
+        gradient = vectors.gradient(x)
         if np.abs(gradient).max() <= tolerance:
             return AT_REST.format(tolerance)
+        fisher = np.reshape(problem.fisher(vectors.restore(x)), identity.shape)
         try:
-            x = x - rate(step, x) * np.linalg.solve(problem.fisher(x) + damping * np.eye(x.size), gradient)
+            x = x - rate(step, x) * np.linalg.solve(fisher + damping * identity, gradient)
         except np.linalg.LinAlgError:
             return False, "The Fisher matrix is singular here: give damping."
-        yield Iterate(x)
+        yield Iterate(vectors.restore(x))
     return None
 
 
