@@ -93,13 +93,15 @@ def check_needs(problem: Problem, chosen: Method) -> None:
         "hessian": problem.hessian is None,
         "bounds": problem.bounds is None,
         "finite_sum": problem.terms_gradient is None,
-        "constraints": not problem.constraints,
+        "constraints": not problem.constraints and problem.bounds is None,
     }
     for need in chosen.needs:
         if lacking.get(need):
-            how = {"hessian": "give hess=", "bounds": "give bounds=", "constraints": "give constraints="}.get(
-                need, "use a problem from mlopt_course.problems that is one, such as logistic_regression()"
-            )
+            how = {
+                "hessian": "give hess=",
+                "bounds": "give bounds=",
+                "constraints": "give constraints= or bounds=",
+            }.get(need, "use a problem from mlopt_course.problems that is one, such as logistic_regression()")
             raise ValueError(f"method {chosen.name!r} needs {need}, which {problem.name} does not have; {how}")
 
 

@@ -14,7 +14,10 @@ from .arguments import as_generator
 from .history import History
 from .inputs import as_problem, as_start, check_limits, check_needs, method_options
 from .problem import BudgetExhausted, CountedProblem, EvaluationError, Problem
-from .registry import Iterate, find_method, methods
+from .registry import Iterate, Method, find_method, methods
+
+# A violation of the constraints that still counts as none, where a run is to stop at a target.
+FEASIBLE = 1e-6
 
 
 class Status(IntEnum):
@@ -129,8 +132,8 @@ def minimize(
     """
     chosen = find_method(method)
     problem = as_problem(problem, x0, jac, hess, bounds, constraints, args)
-    if bounds is not None and "bounds" not in chosen.needs:
-        keep = [m.name for m in methods().values() if "bounds" in m.needs]
+    if bounds is not None and not _keeps_to_bounds(chosen):
+        keep = [m.name for m in methods().values() if _keeps_to_bounds(m)]
         raise ValueError(
             f"method {chosen.name!r} cannot keep to bounds; methods that can: {', '.join(keep) or 'none yet'}"
         )
@@ -141,19 +144,26 @@ def minimize(
     generator = as_generator(rng)
     counted = CountedProblem(problem, max_evaluations, generator, keep_to_bounds="bounds" in chosen.needs)
     steps = chosen.function(counted, start, **method_options(chosen, options, tolerance, generator))
-    run = _Run(counted, record, target)
+    run = _Run(counted, record, target, keep_last="constraints" in chosen.needs or bool(problem.constraints))
     own_tolerance = "tolerance" in chosen.options
     return _drive(run, steps, start, max_iterations, None if own_tolerance else tolerance, callback, progress)
+
+
+def _keeps_to_bounds(chosen: Method) -> bool:
+    """Whether its solution lies within them: constrained methods take bounds as constraints like any other."""
+    return "bounds" in chosen.needs or "constraints" in chosen.needs
 
 
 class _Run:
     """The best and last iterate so far, and the record."""
 
-    def __init__(self, counted: CountedProblem, history: History, target: float | None) -> None:
+    def __init__(
+        self, counted: CountedProblem, history: History, target: float | None, keep_last: bool = False
+    ) -> None:
         self.counted = counted
         self.history = history
         self.target = target
-        self.keep_last = bool(counted.constraints)
+        self.keep_last = keep_last
         self.nit = 0
         self.best_x: Any = None
         self.best_fun = math.nan
@@ -189,7 +199,11 @@ class _Run:
         self.history.add(self.nit, self.last_x, self.last_fun, self.counted.nfev, self.last_state)
 
     def reached(self) -> bool:
-        return self.target is not None and self.best_fun <= self.target
+        """Whether the target is reached, by a point that satisfies the constraints where there are any."""
+        if self.target is None or not self.best_fun <= self.target:
+            return False
+        unknown = math.inf if self.keep_last and self.nit == 0 else 0.0
+        return bool(self.last_state.get("violation", unknown) <= FEASIBLE)
 
     def evaluate_last(self) -> None:
         """Evaluate the iterate at which the run ended, if that was left out."""

@@ -10,7 +10,16 @@ from types import MappingProxyType
 from typing import Any
 
 # The chapters with a module, in the order of the book. Not all define methods: losses are functions.
-CHAPTERS = ("basics", "losses", "first_order", "second_order", "bracketing", "direct_search", "stochastic")
+CHAPTERS = (
+    "basics",
+    "losses",
+    "first_order",
+    "second_order",
+    "bracketing",
+    "direct_search",
+    "stochastic",
+    "constrained",
+)
 
 NEEDS = (
     "gradient", "hessian", "bounds", "batch", "finite_sum", "constraints", "residuals", "fisher", "samples",
