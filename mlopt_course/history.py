@@ -140,7 +140,7 @@ class _Column:
         if self._objects is not None:
             self._objects.append(_copy(value))
             return int(np.size(self._objects[-1])) if isinstance(self._objects[-1], np.ndarray) else 1
-        if isinstance(value, float) and not self._shape and self._code == "d":
+        if (isinstance(value, float) or type(value) is int) and not self._shape and self._code == "d":
             self._data.append(value)
             return 1
         numbers = value if type(value) is np.ndarray else _as_numbers(value)

@@ -24,6 +24,7 @@ def valley(at=0.7, low=-1.0, high=2.0):
 
 @pytest.mark.parametrize("name", SEARCHES)
 @given(at=st.floats(-0.99, 1.99))
+@settings(deadline=None)
 def test_the_minimum_is_found_and_lies_in_every_interval(name, at):
     options = {"evaluations": 40} if name == "fibonacci_search" else {}
     result = minimize(valley(at), method=name, **options)
@@ -41,7 +42,7 @@ def test_the_minimum_is_found_and_lies_in_every_interval(name, at):
 @given(
     low=st.floats(-100, 100), width=st.sampled_from([0.0, 1e-300, 1e-12, 1e-6, 1.0, 1e3]), slope=st.sampled_from([0, 1])
 )
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_no_evaluation_leaves_the_interval(name, low, width, slope):
     """Nor does a flat or a monotonic function, or an interval of no width, upset it."""
     high, seen = low + width, []
@@ -97,7 +98,7 @@ def fibonacci(n):
 
 @pytest.mark.parametrize("n", [2, 3, 4, 5, 8, 13, 21])
 @given(at=st.floats(-1, 2))
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 def test_fibonacci_search_guarantees_the_shortest_interval_there_is(n, at):
     """Kiefer's bound (b - a) / F(n+1), up to the fraction by which the last two points are kept apart."""
     result = minimize(valley(at), method="fibonacci_search", evaluations=n, epsilon=1e-3)
@@ -163,6 +164,7 @@ def test_bisection_halves_the_interval():
 
 
 @given(at=st.floats(-0.99, 1.99), tolerance=st.sampled_from([1e-3, 1e-6, 1e-9]))
+@settings(deadline=None)
 def test_brent_tries_the_points_that_scipys_bounded_search_tries(at, tolerance):
     theirs, problem = [], valley(at)
 
@@ -271,6 +273,7 @@ def test_shubert_piyavskii_notices_a_slope_that_is_too_small():
 
 
 @given(at=st.floats(-1e3, 1e3), start=st.floats(-1e3, 1e3), step=st.sampled_from([0.01, -0.01, 3.0]))
+@settings(deadline=None)
 def test_bracket_minimum_holds_the_minimum(at, start, step):
     def fun(x):
         return abs(x - at) ** 1.5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import bracket, minimize_scalar, rosen, rosen_der
 from scipy.optimize._dcsrch import DCSRCH
@@ -35,6 +35,7 @@ WAVES = {"a": st.floats(0.1, 10), "b": st.floats(-3, 3), "frequency": st.floats(
 
 @pytest.mark.parametrize("search", [strong_wolfe, more_thuente])
 @given(**WAVES, curvature=st.sampled_from([0.9, 0.4, 0.1, 1e-3]))
+@settings(deadline=None)
 def test_the_step_satisfies_both_wolfe_conditions(search, a, b, frequency, first, curvature):
     """On a wavy bowl, from any first trial."""
     problem, start, direction = wavy_line(a, b, frequency)
@@ -49,6 +50,7 @@ def test_the_step_satisfies_both_wolfe_conditions(search, a, b, frequency, first
 
 
 @given(**WAVES)
+@settings(deadline=None)
 def test_backtracking_takes_the_first_of_its_steps_that_is_low_enough(a, b, frequency, first):
     problem, start, direction = wavy_line(a, b, frequency)
     if start.slope > -1e-6:
@@ -97,6 +99,7 @@ def test_bad_option_is_named_with_its_value(search, option, value, message):
 
 @pytest.mark.parametrize("curvature", [0.9, 0.1, 1e-4])
 @given(**WAVES)
+@settings(deadline=None)
 def test_more_thuente_tries_the_steps_that_minpacks_dcsrch_tries(curvature, a, b, frequency, first):
     problem, start, direction = wavy_line(a, b, frequency)
     if start.slope > -1e-6:
@@ -124,6 +127,7 @@ def test_more_thuente_tries_the_steps_that_minpacks_dcsrch_tries(curvature, a, b
 @given(
     coefficients=st.lists(st.floats(-3, 3), min_size=3, max_size=3), at=st.floats(-50, 50), scale=st.floats(1e-3, 1e3)
 )
+@settings(deadline=None)
 def test_exact_line_search_tries_the_points_that_scipy_tries(coefficients, at, scale):
     def fun(step):
         p, q, r = coefficients
