@@ -9,7 +9,7 @@ import pytest
 import sample_chapter
 
 from mlopt_course.checks.answers import Limits, collect, encode
-from mlopt_course.checks.compare import compare
+from mlopt_course.checks.compare import compare, first_difference
 from mlopt_course.checks.exercise import Exercise, Misconception
 from mlopt_course.checks.judge import is_right, judge
 
@@ -150,6 +150,49 @@ def test_numbers_that_differ_late_are_shown_with_enough_digits():
     assert expected.removeprefix("expected ") != got.rstrip(".")
 
 
+def test_several_values_may_come_stacked_in_one_array():
+    assert verdict(MOVE, lambda x, velocity, rate: np.stack(sample_chapter.move(x, velocity, rate))).passed
+    found = verdict(MOVE, lambda x, velocity, rate: np.stack(sample_chapter.move(x, velocity, rate))[::-1])
+    assert not found.passed
+
+
+def test_several_changed_arguments_are_named_in_the_plural():
+    def answer(x, velocity, rate):
+        velocity -= rate * x
+        x += velocity
+        return x, velocity
+
+    assert "changed its arguments `x` and `velocity` in place" in verdict(MOVE, answer).message
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "difference"),
+    [
+        ([0.5] * 20, [0.5] * 7 + [0.25] + [0.5] * 12, ("index [7]", 0.5, 0.25)),
+        (np.eye(4), np.eye(4) + np.diag([0, 0, 3.0, 0]), ("index [2, 2]", 1.0, 4.0)),
+        ((1.0, np.zeros(20)), (1.0, np.ones(20)), ("index [0], in value 2", 0.0, 1.0)),
+        ((1.0, 2.0), (1.0, 3.0), ("value 2", 2.0, 3.0)),
+    ],
+)
+def test_of_long_values_the_first_difference_is_shown(expected, got, difference):
+    assert first_difference(expected, got, 1e-9, 1e-12) == difference
+
+
+def test_a_long_answer_is_shown_where_it_differs():
+    def count(n):
+        return list(range(n))
+
+    def skips_ten(n):
+        return [i + (i == 10) for i in range(n)]
+
+    cases = [{"n": 20}]
+    exercise = Exercise(**(vars(DOUBLE) | {"reference": count, "instances": lambda rng: cases}))
+    found = judge(exercise, cases, collect(skips_ten, cases))
+    assert found.message.endswith("expected 10 at index [10], got 11.")
+    short = judge(exercise, [{"n": 1}], collect(lambda n: [0, 1], [{"n": 1}]))
+    assert "a list of 2 values where 1 value is expected" in short.message
+
+
 def test_cases_that_are_right_are_counted():
     found = verdict(DOUBLE, lambda x: 2 * x if np.ndim(x) == 0 else 2.5 * x)
     assert (found.right, found.total) == (1, 2)
@@ -250,7 +293,9 @@ def test_exercises_with_many_right_answers_are_judged_by_accept():
         (10**400, 1.0, "value"),
         ([1.0, 2.0], np.array([1.0, 2.0]), None),
         ((1.0, 2.0), [1.0, 2.0], None),
-        ((1.0, 2.0), np.array([1.0, 2.0]), "type"),
+        ((1.0, 2.0), np.array([1.0, 2.0]), None),
+        ((1.0, 2.0), np.array([1.0, 3.0]), "type"),
+        ((1.0, 2.0), np.array([1.0, 2.0, 3.0]), "type"),
         ([1.0, 2.0], [1.0], "shape"),
         (np.ones(2), [1, 1], None),
         (np.ones((2, 2)), [[1, 1], [1, 1]], None),

@@ -30,7 +30,8 @@ def compare(expected: Any, got: Any, rtol: float, atol: float, where: str = "") 
     """The first difference between two decoded values, or None.
 
     Numbers agree where ``|got - expected| <= atol + rtol |expected|``; a list or tuple of numbers stands for an
-    array, an integer for a float, an array without dimensions for a number. Shapes and lengths must be equal.
+    array, an array for a list or tuple of its rows, an integer for a float, an array without dimensions for a number.
+    Shapes and lengths must be equal.
     """
     if got is None and expected is not None:
         return Difference("none", f"returned None{_at(where)}")
@@ -143,18 +144,38 @@ def _compare_sequence(expected: Any, got: Any, rtol: float, atol: float, where: 
     if type(got) is np.ndarray and type(expected) is list:
         got = list(got)
         got = [item.item() if isinstance(item, np.generic) else item for item in got]
+    elif type(got) is np.ndarray and got.ndim and len(got) == len(expected):  # `a, b = answer(...)` works with it too
+        rows = [row.item() if isinstance(row, np.generic) else row for row in got]
+        if compare(expected, rows, rtol, atol, where) is None:
+            return None
     if type(got) not in (list, tuple):
-        advice = f": end with `return {', '.join('abcdefgh'[: len(expected)])}`" if 1 < len(expected) < 9 else ""
+        named = type(expected) is tuple and 1 < len(expected) < 9
+        advice = f": end with `return {', '.join('abcdefgh'[: len(expected)])}`" if named else ""
         return Difference(
-            "type", f"returned {describe(got)}{_at(where)} where a {word} of {len(expected)} values is expected{advice}"
+            "type", f"returned {describe(got)}{_at(where)} where {describe(expected)} is expected{advice}"
         )
     if len(got) != len(expected):
-        return Difference("shape", f"returned {describe(got)}{_at(where)} where {len(expected)} values are expected")
+        wanted = "1 value is" if len(expected) == 1 else f"{len(expected)} values are"
+        return Difference("shape", f"returned {describe(got)}{_at(where)} where {wanted} expected")
     for number, (one, other) in enumerate(zip(expected, got, strict=True), start=1):
         found = compare(one, other, rtol, atol, _join(f"value {number} of the {word}", where))
         if found is not None:
             return found
     return None
+
+
+def first_difference(expected: Any, got: Any, rtol: float, atol: float) -> tuple[str, Any, Any]:
+    """Where two values of the same shape first differ, and the two numbers there: for what is too long to show."""
+    if type(expected) in (list, tuple) and not (type(expected) is list and _as_array(expected) is not None):
+        for number, (one, other) in enumerate(zip(expected, got, strict=True), start=1):
+            if compare(one, other, rtol, atol) is not None:
+                place, one, other = first_difference(one, other, rtol, atol)
+                return _join(place, f"value {number}") if place else f"value {number}", one, other
+    right, left = _as_array(expected), _as_array(got)
+    if right is None or left is None or right.ndim == 0 or right.shape != left.shape:
+        return "", expected, got
+    index = next(i for i in np.ndindex(right.shape) if not _close(right[i], left[i], rtol, atol))
+    return f"index [{', '.join(map(str, index))}]", right[index].item(), left[index].item()
 
 
 def _compare_dict(expected: dict[Any, Any], got: Any, rtol: float, atol: float, where: str) -> Difference | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .answers import NOT_CALLABLE, TIME_LIMIT, WRONG_ARGUMENTS, Limits, Unsupported, collect, decode, encode
-from .compare import Difference, compare, describe, render
+from .compare import Difference, compare, first_difference, render
 from .exercise import Exercise
 
 CACHED_CASE_SETS = 256
@@ -187,8 +187,10 @@ def _error_fault(expected: dict[str, Any], error: dict[str, Any]) -> _Fault | No
 def _changed_text(names: list[str]) -> str:
     listed = " and ".join(f"`{name[:60]}`" for name in names[:3])
     first = names[0][:60]
+    several = len(names) > 1
     return (
-        f"changed its argument {listed} in place, and the caller still needs the old value: "
+        f"changed its argument{'s' * several} {listed} in place, and the caller still needs the old "
+        f"value{'s' * several}: "
         f"write `{first} = {first} - ...` instead of `{first} -= ...`, or begin with `{first} = {first}.copy()`."
     )
 
@@ -276,10 +278,15 @@ def _explain(
             return f"`{name}` {fault.text}: it prints something, but a result is handed back with `return`."
         return f"`{name}` {fault.text}: does every way through it end with `return`?"
     if fault.kind in ("error", "type", "shape") or "value" not in expected:
-        return f"`{name}` {fault.text}{'' if fault.text.endswith('.') else '.'}\nThis was for {_arguments(instance)}."
+        end = "" if fault.text.endswith((".", "?")) else "."
+        return f"`{name}` {fault.text}{end}\nThis was for {_arguments(instance)}."
     right, got = decode(expected["value"]), decode(outcome["value"])
     shown = [_pair(right, got, digits) for digits in (6, 10, 17)]
-    one, other = next((pair for pair in shown if pair[0] != pair[1]), (describe(right), describe(got)))
+    one, other = next((pair for pair in shown if pair[0] != pair[1]), ("", ""))
+    if not one:  # too long to show
+        place, right, got = first_difference(right, got, exercise.rtol, exercise.atol)
+        one, other = _pair(right, got, 10)
+        one += f" at {place}" if place else ""
     text = f"For {_arguments(instance)}\nexpected {one}, got {other}."
     return f"`{name}` {fault.text}.\n{text}" if fault.kind == "nan" else text
 

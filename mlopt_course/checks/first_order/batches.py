@@ -179,6 +179,14 @@ def returns_after_one_batch(X, y, w, order, batch_size, learning_rate):
     return w - learning_rate * X[rows].T @ (chance - y[rows]) / len(rows)
 
 
+def walks_uphill(X, y, w, order, batch_size, learning_rate):
+    for start in range(0, len(order), batch_size):
+        rows = order[start : start + batch_size]
+        chance = 1 / (1 + np.exp(-X[rows] @ w))
+        w = w + learning_rate * X[rows].T @ (chance - y[rows]) / len(rows)
+    return w
+
+
 def forgets_the_sigmoid(X, y, w, order, batch_size, learning_rate):
     for start in range(0, len(order), batch_size):
         rows = order[start : start + batch_size]
@@ -252,6 +260,9 @@ SGD_EPOCH = Exercise(
         Misconception(
             ignores_the_order,
             "You go through the rows as they lie: the batches are cut from `order`, which says which row comes when.",
+        ),
+        Misconception(
+            walks_uphill, "You walked uphill: a step goes against the gradient, and p - y (not y - p) is in it."
         ),
         Misconception(returns_after_one_batch, "You return after the first batch: is the `return` inside the loop?"),
         Misconception(

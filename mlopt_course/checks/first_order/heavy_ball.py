@@ -96,7 +96,7 @@ def tune_heavy_ball_cases(rng):
     even = {"losses": 4.0 ** -np.arange(5.0), "learning_rate": 0.25}
     return [
         even,
-        case([1, 4], [1, 3], 9),
+        case([1, 2, 4], [1, 3, 2], 9),  # an odd number of losses, and two directions left in its second half
         case([0.5, 2, 10], [1, 2, -2], 40),
         case([rng.uniform(0.02, 0.05), 0.5, 1], rng.uniform(1, 2, size=3), 150),
         case([rng.uniform(1, 2), 30, 60, rng.uniform(80, 100)], rng.uniform(1, 3, size=4), 300),

@@ -50,6 +50,11 @@ def moves_against_the_gradient_only(x, buffer, gradient, learning_rate, beta):
     return x - learning_rate * gradient, beta * buffer + gradient
 
 
+def moves_along_the_buffer(x, buffer, gradient, learning_rate, beta):
+    buffer = beta * buffer + gradient
+    return x + learning_rate * buffer, buffer
+
+
 def momentum_step_by_coordinate(x, buffer, gradient, learning_rate, beta):
     memory = [gradient[i] + beta * buffer[i] for i in range(len(x))]
     return np.array([x[i] - learning_rate * memory[i] for i in range(len(x))]), np.array(memory)
@@ -114,6 +119,9 @@ MOMENTUM_STEP = Exercise(
             damps_the_gradient_as_well, "beta belongs to the old buffer alone: the new gradient counts in full."
         ),
         Misconception(returns_the_buffer_first, "Return the point first, then the buffer."),
+        Misconception(
+            moves_along_the_buffer, "You walked uphill: the buffer adds up gradients, so the point goes against it."
+        ),
         Misconception(
             moves_against_the_gradient_only,
             "Your point moves along the gradient alone, so the momentum has no effect: move it along the buffer.",
