@@ -18,6 +18,7 @@ CHAPTERS = (
     "bracketing",
     "direct_search",
     "stochastic",
+    "evolutionary_swarm",
     "constrained",
 )
 
