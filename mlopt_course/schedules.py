@@ -236,7 +236,7 @@ def one_cycle(maximum: float, steps: int, warm: float = 0.3, start_factor: float
 
     References
     ----------
-    Smith and Topin (2019), Super-convergence, section 3. arXiv:1708.07120. Deviation: cosines instead of straight
+    Smith and Topin (2019), Super-convergence. arXiv:1708.07120. Deviation: cosines instead of straight
     lines, and two phases instead of three, as the libraries do it.
     """
     validate.positive(maximum=maximum)

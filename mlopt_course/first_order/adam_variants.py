@@ -69,7 +69,7 @@ def amsgrad(problem, x0, *, learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon
     needs="gradient",
     use_when="Adam works and a little more speed is wanted at the same cost",
     fails_when="where Adam does",
-    reference="Dozat (2016), ICLR workshop, Algorithm 2",
+    reference="Dozat (2016), ICLR workshop",
 )
 def nadam(problem, x0, *, learning_rate=0.002, beta1=0.9, beta2=0.999, epsilon=1e-8, momentum_decay=0.004):
     r"""NAdam: Adam with Nesterov's momentum.
@@ -104,7 +104,7 @@ def nadam(problem, x0, *, learning_rate=0.002, beta1=0.9, beta2=0.999, epsilon=1
 
     References
     ----------
-    Dozat (2016), Incorporating Nesterov momentum into Adam, ICLR workshop, Algorithm 2.
+    Dozat (2016), Incorporating Nesterov momentum into Adam, ICLR workshop.
     """
     rate = as_schedule(learning_rate, problem)
     validate.fraction(beta1=beta1, beta2=beta2)

@@ -11,7 +11,7 @@ from ..registry import Iterate, find_method, method
     needs="gradient",
     use_when="stochastic iterates circle the minimum: their mean is nearer to it than they are",
     fails_when="it starts while the iterates are still far off: the mean remembers them",
-    reference="Polyak and Juditsky (1992), SIAM J. Control Optim. 30(4), equation (2)",
+    reference="Polyak and Juditsky (1992), SIAM J. Control Optim. 30(4)",
 )
 def iterate_averaging(problem, x0, *, base="gradient_descent", base_options=None, burn_in=0, decay=None, rng):
     r"""Polyak-Ruppert averaging: run any method and report the mean of its iterates so far.
@@ -46,7 +46,7 @@ def iterate_averaging(problem, x0, *, base="gradient_descent", base_options=None
 
     References
     ----------
-    Polyak and Juditsky (1992), Acceleration of stochastic approximation by averaging, equation (2).
+    Polyak and Juditsky (1992), Acceleration of stochastic approximation by averaging.
     doi:10.1137/0330046.
     """
     validate.whole(0, burn_in=burn_in)

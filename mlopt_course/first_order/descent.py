@@ -56,7 +56,7 @@ def gradient_descent(problem, x0, *, learning_rate=0.01):
     needs="gradient",
     use_when="curvatures differ, so that plain descent zigzags or crawls",
     fails_when="beta is near 1 without need (it overshoots and rings), or the function is not quadratic-like",
-    reference="Polyak (1964), USSR Comput. Math. Math. Phys. 4(5), equation (9)",
+    reference="Polyak (1964), USSR Comput. Math. Math. Phys. 4(5)",
 )
 def momentum(problem, x0, *, learning_rate=0.01, beta=0.9):
     r"""Momentum (the heavy ball): the step remembers the last one.
@@ -86,7 +86,7 @@ def momentum(problem, x0, *, learning_rate=0.01, beta=0.9):
 
     References
     ----------
-    Polyak (1964), Some methods of speeding up the convergence of iteration methods, equation (9).
+    Polyak (1964), Some methods of speeding up the convergence of iteration methods.
     doi:10.1016/0041-5553(64)90137-5.
     """
     rate = as_schedule(learning_rate, problem)

@@ -88,7 +88,7 @@ def muon(problem, x0, *, learning_rate=0.02, beta=0.95, weight_decay=0.0, rounds
     References
     ----------
     Jordan et al. (2024), Muon: an optimizer for hidden layers in neural networks,
-    https://kellerjordan.github.io/posts/muon/, with the decay of Liu et al. (2025), arXiv:2502.16982, equation (3).
+    https://kellerjordan.github.io/posts/muon/, with the decay of Liu et al. (2025), arXiv:2502.16982.
     """
     rate = as_schedule(learning_rate, problem)
     validate.fraction(beta=beta)
