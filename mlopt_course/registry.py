@@ -20,6 +20,7 @@ CHAPTERS = (
     "stochastic",
     "evolutionary_swarm",
     "constrained",
+    "deep_learning",
 )
 
 NEEDS = (
