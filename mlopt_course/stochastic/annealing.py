@@ -129,7 +129,7 @@ def simulated_annealing(
     still leave a valley when the scale has become small.
     """
     share = exponential_cooling() if cooling is None else cooling
-    _check_annealing(temperature, share, sweeps, step_size, tolerance)
+    _check_annealing(temperature, share, sweeps, step_size, restore, tolerance)
     low, high = finite_box(problem, x0)
     x = low + (high - low) * rng.random(low.size) if x0 is None else x0.copy()
     fun = problem.fun(x)
@@ -166,7 +166,7 @@ def simulated_annealing(
     return f"Frozen: no step is of a scale above {tolerance} of the box."
 
 
-def _check_annealing(temperature, cooling, sweeps, step_size, tolerance):
+def _check_annealing(temperature, cooling, sweeps, step_size, restore, tolerance):
     if temperature is not None:
         validate.positive(temperature=temperature)
     if not callable(cooling) or not validate.is_real(cooling(0)):
@@ -174,6 +174,8 @@ def _check_annealing(temperature, cooling, sweeps, step_size, tolerance):
     validate.whole(sweeps=sweeps)
     if not (validate.is_real(step_size) and 0 < step_size <= 1):
         raise ValueError(f"step_size must be above 0 and at most 1, got {step_size!r}")
+    if not isinstance(restore, bool):
+        raise ValueError(f"restore must be True or False, got {restore!r}")
     real_number("tolerance", tolerance, 0)
 
 

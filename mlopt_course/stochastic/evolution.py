@@ -108,6 +108,7 @@ def evolution_strategy(problem, x0, *, parents=None, offspring=None, plus=False,
     """
     d = x0.size
     n_offspring = max(20, 4 * d) if offspring is None else offspring
+    validate.whole(2, offspring=n_offspring)
     n_parents = max(1, n_offspring // 4) if parents is None else parents
     sigma = first_step(problem, step_size)
     _check_strategy(n_parents, n_offspring, plus, tolerance)
@@ -130,7 +131,6 @@ def evolution_strategy(problem, x0, *, parents=None, offspring=None, plus=False,
 
 def _check_strategy(parents, offspring, plus, tolerance):
     validate.whole(parents=parents)
-    validate.whole(2, offspring=offspring)
     if offspring <= parents:
         raise ValueError(f"offspring must be more than the parents = {parents}, got {offspring!r}")
     if not isinstance(plus, bool):
