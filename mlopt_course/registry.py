@@ -20,6 +20,7 @@ CHAPTERS = (
     "stochastic",
     "evolutionary_swarm",
     "constrained",
+    "hyperparameter_tuning",
     "deep_learning",
 )
 
