@@ -32,11 +32,12 @@ _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 def launch(command: list[str], box: sandbox.Box) -> subprocess.Popen[bytes]:
     """Start a kernel's process in its box, with its limits, in a session of its own."""
     limit = sandbox.limiter(box)
-    die_with_us = sys.platform == "linux"
+    on_linux = sys.platform == "linux"
 
     def prepare() -> None:
-        if die_with_us:
+        if on_linux:
             prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+            sandbox.first_to_go()
         limit()
 
     return subprocess.Popen(
@@ -55,14 +56,12 @@ class SandboxProvisioner(LocalProvisioner):
     """Launches a kernel in a `sandbox.Box`; talks to it through sockets in the box's folder, as it has no network."""
 
     box: sandbox.Box
-    _started = 0
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         self.box = sandbox.Box.from_environment()
-        self.box.prepare()
+        self.box = self.box.prepare()
         manager: Any = self.parent
-        SandboxProvisioner._started += 1  # sockets of a kernel that died may linger
-        stem = self.box.sockets / f"k{SandboxProvisioner._started}"
+        stem = self.box.sockets / "k"
         manager.transport, manager.ip = "ipc", str(stem)
         manager.connection_file = f"{stem}.json"
         kwargs = await super().pre_launch(**kwargs)
@@ -76,6 +75,21 @@ class SandboxProvisioner(LocalProvisioner):
         self.pid = self.pgid = self.process.pid
         self.cwd = self.box.scratch
         return self.connection_info
+
+    def seal(self) -> None:
+        """The kernel is up, and strangers' code comes next: where we can, make no more files beside its sockets."""
+        if self.box.protection.as_nobody:
+            os.chown(self.box.sockets, os.getuid(), os.getgid())
+
+    def excess(self) -> str:
+        """What the kernel's processes use too much of, all together, as a sentence's end; "" if nothing."""
+        if self.process is None:
+            return ""
+        if memory_used(self.process.pid, self.box.limits.memory_mb) > self.box.limits.memory_mb:
+            return f"its processes together used more than {self.box.limits.memory_mb} MB of memory"
+        if sandbox.size_of(self.box.sockets) > sandbox.SOCKETS_BYTES:
+            return "it filled the disk where its sockets are"
+        return ""
 
     async def send_signal(self, signum: int) -> None:
         """An interrupt goes to the kernel alone (bubblewrap would die of it); other signals to the whole session."""
@@ -92,6 +106,30 @@ class SandboxProvisioner(LocalProvisioner):
     async def cleanup(self, restart: bool = False) -> None:
         await super().cleanup(restart)
         end_descendants(self.box.marker)
+
+
+def memory_used(pid: int, enough_mb: int) -> float:
+    """Megabytes that a process and its descendants hold; counted exactly only where it may be over ``enough_mb``."""
+    family: list[psutil.Process] = []
+    with contextlib.suppress(psutil.Error):
+        family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    total = sum(_resident(process) for process in family)
+    if total > enough_mb * 2**20 and len(family) > 1:  # pages that they share were counted for each
+        total = sum(_proportional(process) for process in family)
+    return total / 2**20
+
+
+def _resident(process: psutil.Process) -> int:
+    with contextlib.suppress(psutil.Error):
+        return int(process.memory_info().rss)
+    return 0
+
+
+def _proportional(process: psutil.Process) -> int:
+    """Bytes, with what is shared divided among those who share it; nothing where Linux does not tell."""
+    with contextlib.suppress(OSError, ValueError), open(f"/proc/{process.pid}/smaps_rollup") as lines:
+        return next((1024 * int(line.split()[1]) for line in lines if line.startswith("Pss:")), 0)
+    return 0
 
 
 def _kernel_in(process: psutil.Process) -> psutil.Process:

@@ -1,52 +1,31 @@
-"""A pytest plugin beside nbval: time per exercise, kernels that die, output that never ends, answers out.
+"""A pytest plugin beside nbval: time per exercise, kernels that die or are spoilt, answers out.
 
 nbval itself is unmodified and runs every cell. This plugin hands it a kernel that drains its output while it waits
-(`DrainedKernel`), starts a new one where the old one is gone, and writes down what every cell did (`Recorder`).
+(`client.DrainedKernel`), starts a new one where the old one is gone, and writes down what every cell did.
 """
 
 from __future__ import annotations
 
-import json
+import ast
 import re
 import time
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from queue import Empty
 from typing import Any
 
 import nbval.plugin
 import pytest
-import zmq
-from jupyter_client.manager import KernelManager
-from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager, RunningKernel
+from nbval.kernel import CURRENT_ENV_KERNEL_NAME
 
-from .rebuild import ROLE
+from mlopt_course.checks.answers import NOT_CALLABLE, TIME_LIMIT, WRONG_ARGUMENTS
 
-MIME = "application/vnd.mlopt.answers+json"
-MAX_MESSAGE_BYTES = 64 * 2**20
-MAX_ANSWER_BYTES = 32 * 2**20
+from .client import CellRun, DrainedKernel, KernelDied
+from .rebuild import ROLE, defined_names
+
 # After so many new kernels, the student's earlier cells are no longer run again: one of them may be the killer.
 REPLAYED_RESTARTS = 6
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
-
-
-class KernelDied(RuntimeError):
-    """The kernel's process ended while a cell ran."""
-
-
-@dataclass
-class CellRun:
-    """What one cell did: "ok", "error", "timeout", "died" or "skipped"; the error; how much it printed."""
-
-    role: str
-    exercise: str
-    status: str = "ok"
-    error: str = ""
-    message: str = ""
-    line: int | None = None
-    seconds: float = 0.0
-    printed: int = 0
+# `check` stops an answer by itself when its time is over; we wait a little longer, for what it then has to say.
+GRACE_SECONDS = 1.0
 
 
 @dataclass
@@ -70,6 +49,7 @@ class Recorder:
     tried_again: set[str] = field(default_factory=set)
     restarts: int = 0
     failure: str = ""
+    given: set[str] = field(default_factory=set)  # names that the release's own cells define
 
     def pytest_configure(self) -> None:
         DrainedKernel.output_bytes = self.output_bytes
@@ -80,6 +60,8 @@ class Recorder:
             # Comments such as NBVAL_SKIP in an answer decide nothing here.
             item.options = {"check": False, "skip": False, "check_exception": False}
             item.output_timeout = 3
+            if item.cell.metadata[ROLE]["role"] == "setup":
+                self.given |= defined_names(item.cell.source)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: Any) -> None:
@@ -91,9 +73,12 @@ class Recorder:
         if run.exercise in self.lost:
             run.status = "skipped"
             pytest.skip("the exercise is lost already")
-        if notebook.kernel is not None and notebook.kernel.needs_replacing():
-            self._replace(notebook, item.cell_num)
-        left = self.seconds - self.spent.get(run.exercise, 0.0)
+        if notebook.kernel is not None:
+            if notebook.kernel.needs_replacing():
+                self._replace(notebook, item.cell_num)
+            if self.restarts:
+                self._bring_answers(notebook, item.cell_num)
+        left = self.seconds + GRACE_SECONDS - self.spent.get(run.exercise, 0.0)
         item.config.option.nbval_cell_timeout = max(left, 1.0) if run.exercise else self.seconds
 
     @pytest.hookimpl(wrapper=True)
@@ -104,16 +89,15 @@ class Recorder:
         try:
             try:
                 yield
-            except KernelDied:
-                if run.exercise in self.tried_again:
+            except Exception as error:
+                if not self._may_be_another(run, notebook, error):
                     raise
-                # It may be what an earlier exercise left behind that killed it: once more, in a new kernel.
-                self.tried_again.add(run.exercise)
-                self._replace(notebook, item.cell_num)
-                notebook.kernel.begin(run)
-                item.runtest()
-        except KernelDied:
-            run.status = "died"
+                self._once_more(item, run)
+            else:
+                if self._may_be_another(run, notebook):
+                    self._once_more(item, run)
+        except KernelDied as death:
+            run.status, run.message = "died", str(death)
             raise
         except Exception:
             if notebook.timed_out:
@@ -125,6 +109,26 @@ class Recorder:
             run.seconds = time.monotonic() - started
             self._note(run, notebook)
 
+    def _may_be_another(self, run: CellRun, notebook: Any, error: Exception | None = None) -> bool:
+        """Whether it may be what an earlier exercise left behind that kept this one from handing in answers."""
+        kernel = notebook.kernel
+        if run.exercise in self.tried_again or notebook.timed_out or not kernel.present - {run.exercise}:
+            return False
+        if isinstance(error, KernelDied):
+            return True
+        undefined = error is not None and run.error == "NameError"  # the answer's own cell did not define it
+        outcomes = kernel.answer.get("outcomes") if kernel.answer is not None else None
+        return run.role == "check" and not undefined and _is_spoilt(outcomes, self.given)
+
+    def _once_more(self, item: Any, run: CellRun) -> None:
+        """Run a check again, in a new kernel that no other exercise has been in but those that it needs."""
+        self.tried_again.add(run.exercise)
+        run.error, run.message, run.line = "", "", None
+        self._replace(item.parent, item.cell_num)
+        self._bring_answers(item.parent, item.cell_num)
+        item.parent.kernel.begin(run)
+        item.runtest()
+
     def _note(self, run: CellRun, notebook: Any) -> None:
         """Write down what a cell that just ended did."""
         kernel = notebook.kernel
@@ -134,9 +138,10 @@ class Recorder:
             run.status = "timeout"
         if run.exercise and run.status in ("died", "timeout"):
             self.lost.add(run.exercise)
-        if kernel.answer is not None and kernel.answer.get("exercise") == run.exercise:
+        if kernel.answer is not None:
             self.answers[run.exercise] = kernel.answer.get("outcomes")
-        if "MemoryError" in (run.error, *_errors(self.answers.get(run.exercise))):
+        errors = _errors(self.answers.get(run.exercise))
+        if run.error == "MemoryError" or any(error.get("type") == "MemoryError" for error in errors):
             kernel.leaving = True  # its other threads may have run out of memory too
 
     def pytest_runtest_logreport(self, report: Any) -> None:
@@ -144,173 +149,65 @@ class Recorder:
             self.failure = str(report.longrepr)[-500:]
 
     def _replace(self, notebook: Any, position: int) -> None:
-        """Start a new kernel and bring it to where the old one was, without the exercises that are lost."""
+        """Start a new kernel and run in it what was given."""
         notebook.kernel.end()
         self.restarts += 1
         notebook.kernel = DrainedKernel(CURRENT_ENV_KERNEL_NAME)
-        earlier = [cell for cell in notebook.nb.cells if cell.cell_type == "code"][:position]
-        for cell, run in zip(earlier, self.cells, strict=False):
-            trusted = run.role == "setup"
-            wanted = run.role == "answer" and run.exercise not in self.lost and self.restarts <= REPLAYED_RESTARTS
-            if run.status == "ok" and (trusted or wanted):
-                notebook.kernel.run_quietly(cell.source, self.seconds)
+        for source, run in self._earlier(notebook, position):
+            if run.role == "setup" and run.status == "ok":
+                notebook.kernel.run_quietly(source, self.seconds)
 
-
-class DrainedKernel(RunningKernel):
-    """nbval's kernel, but output is read (and cut) while it comes, deadlines hold, and death is noticed at once."""
-
-    output_bytes = 100_000
-
-    def __init__(self, kernel_name: str, cwd: str | None = None, startup_timeout: float = 60) -> None:
-        context = zmq.Context()
-        context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE_BYTES)
-        context.setsockopt(zmq.LINGER, 0)
-        self.waiting: deque[dict[str, Any]] = deque()
-        self.run: CellRun | None = None
-        self.printed = 0
-        self.answer: dict[str, Any] | None = None
-        self.wants_answers = self.leaving = False
-        self.km = KernelManager(kernel_name=kernel_name, kernel_spec_manager=NbvalKernelspecManager(), context=context)
-        self.km.start_kernel()
-        self.kc = self.km.client()
-        self.kc.start_channels(stdin=False, hb=False, control=False)
-        try:
-            self.kc.wait_for_ready(timeout=startup_timeout)
-        except RuntimeError:
-            self.end()
-            raise
-        self.run_quietly("pass", startup_timeout)  # its output is connected when this comes back
-
-    def begin(self, run: CellRun) -> None:
-        """A cell is about to run: its errors go to ``run``, and only a check cell may hand in answers."""
-        self.run, self.wants_answers = run, run.role == "check"
-        self.waiting.clear()
-        self.printed, self.answer = 0, None
-
-    def needs_replacing(self) -> bool:
-        return self.leaving or not self.is_alive()
-
-    def end(self) -> None:
-        """Stop, whether or not nbval did so already."""
-        self.kc.stop_channels()
-        if hasattr(self, "km"):
-            self.km.shutdown_kernel(now=True)
-            self.km.context.destroy(linger=0)
-            del self.km
-
-    stop = end
-
-    def run_quietly(self, source: str, seconds: float) -> None:
-        """Run a cell again in a new kernel; what comes of it does not matter."""
-        self.begin(CellRun("replay", ""))
-        message = self.execute_cell_input(source, allow_stdin=False)
-        try:
-            self.await_reply(message, timeout=seconds)
-        except Empty:
-            self.interrupt()
-        except KernelDied:
+    def _bring_answers(self, notebook: Any, position: int) -> None:
+        """Run those of the student's earlier cells that the exercise at hand builds on and the kernel has not seen."""
+        if self.restarts > REPLAYED_RESTARTS:
             return
+        exercise = self.cells[-1].exercise
+        known = set(notebook.kernel.present)
+        missing: list[tuple[str, CellRun]] = []
+        wanted = {"*"}  # what `from module import *` defines is not known
+        for cell in notebook.nb.cells:
+            wanted |= _used(cell.source) if cell.metadata[ROLE]["exercise"] == exercise else set()
+        for source, run in reversed(self._earlier(notebook, position)):
+            names = defined_names(source) if run.role == "answer" and run.status == "ok" else set()
+            own = run.exercise == exercise and run.role == "answer"
+            if run.exercise not in known | self.lost and (own or names & wanted):
+                missing.append((source, run))
+                wanted |= _used(source)
+        for source, run in reversed(missing):
+            if run.status == "ok":
+                notebook.kernel.run_quietly(source, self.seconds, run.exercise)
 
-    def await_reply(self, msg_id: str, timeout: float | None = None) -> None:
-        """Wait for a cell's end, reading its output meanwhile; Empty after ``timeout`` seconds in all."""
-        deadline = time.monotonic() + (timeout or 60.0)
-        replied = False
-        while time.monotonic() < deadline:
-            if not replied and self._reply(msg_id):
-                replied, deadline = True, time.monotonic() + 3.0  # what is left of its output
-            if self._drain(msg_id, 0.02 if replied else 0.05):
-                if not replied and not self._reply(msg_id, 1.0):
-                    continue  # a forged end: wait for the real one
-                return
-            if not replied and not self.km.is_alive() and not self._reply(msg_id):
-                raise KernelDied("the kernel's process ended")
-        if not replied:
-            raise Empty
-        self.waiting.append(_idle(msg_id))
-
-    def get_message(self, stream: str, timeout: float | None = None) -> dict[str, Any]:
-        """The next message kept by `await_reply`; after a timeout, those that an interrupt brings."""
-        if stream != "iopub":
-            return super().get_message(stream, timeout)
-        if not self.waiting and self.last_message:
-            deadline = time.monotonic() + (timeout or 1.0)
-            while time.monotonic() < deadline and not self._drain(self.last_message, 0.05):
-                pass
-            if not (self.waiting and self.waiting[-1]["content"].get("execution_state") == "idle"):
-                self.waiting.clear()
-        if not self.waiting:
-            raise Empty
-        return self.waiting.popleft()
-
-    def execute_cell_input(self, cell_input: str, allow_stdin: bool | None = None) -> str:
-        self.last_message: str = super().execute_cell_input(cell_input, allow_stdin)
-        return self.last_message
-
-    def _reply(self, msg_id: str, wait: float = 0.0) -> bool:
-        """Whether the answer to this request came on the shell channel."""
-        while self.kc.shell_channel.socket.poll(int(wait * 1000)):
-            try:
-                message = self.kc.get_shell_msg(timeout=0)
-                if message["parent_header"].get("msg_id") != msg_id or message["msg_type"] != "execute_reply":
-                    continue
-                payload = message["content"].get("payload") or []
-                self.leaving = any(part.get("source") == "ask_exit" for part in payload)
-                return True
-            except Exception:  # not a message: a student's code has the kernel's sockets
-                continue
-        return False
-
-    def _drain(self, msg_id: str, wait: float) -> bool:
-        """Read what is there of a cell's output; True at its end."""
-        socket = self.kc.iopub_channel.socket
-        pause = time.monotonic() + 0.5
-        while socket.poll(int(wait * 1000)) and time.monotonic() < pause:
-            try:
-                message = self.kc.get_iopub_msg(timeout=0)
-                ours = message["parent_header"].get("msg_id") == msg_id
-                kind, content = message["msg_type"], message["content"]
-                if ours and kind == "status" and content["execution_state"] == "idle":
-                    self.waiting.append(message)
-                    return True
-                if ours:
-                    self._keep(message, kind, content)
-            except Exception:  # as above
-                continue
-        return False
-
-    def _keep(self, message: dict[str, Any], kind: str, content: dict[str, Any]) -> None:
-        """Queue a message for nbval, take out the answers, drop what is beyond the cap."""
-        if kind == "stream":
-            self.printed += len(content["text"])
-            content["text"] = content["text"][: max(0, self.output_bytes - self.printed + len(content["text"]))]
-            if content["text"]:
-                self.waiting.append(message)
-        elif kind == "error":
-            self._note_error(content)
-            self.waiting.append(message)
-        elif kind in ("display_data", "execute_result"):
-            data = content["data"].get(MIME)
-            if self.wants_answers and isinstance(data, dict) and len(json.dumps(data)) <= MAX_ANSWER_BYTES:
-                self.answer = data
-            elif MIME not in content["data"]:
-                self.printed += sum(len(part) for part in content["data"].values() if isinstance(part, str))
-
-    def _note_error(self, content: dict[str, Any]) -> None:
-        if self.run is None:
-            return
-        self.run.error = str(content.get("ename", ""))[:100]
-        self.run.message = str(content.get("evalue", ""))[:500]
-        trace = _ANSI.sub("", "\n".join(str(part) for part in content.get("traceback", [])[-50:]))[-20_000:]
-        lines = re.findall(r"^-+> (\d+)|^\s+Cell In\[\d*\], line (\d+)|^\s+line (\d+)", trace, re.MULTILINE)
-        self.run.line = int(next(filter(None, lines[-1]))) if lines else None
+    def _earlier(self, notebook: Any, position: int) -> list[tuple[str, CellRun]]:
+        """Sources of the cells that ran before, and how they went."""
+        sources = [cell.source for cell in notebook.nb.cells if cell.cell_type == "code"][:position]
+        return list(zip(sources, self.cells, strict=False))
 
 
-def _idle(msg_id: str) -> dict[str, Any]:
-    """The message that ends a cell, where the real one was lost in a flood."""
-    return {"parent_header": {"msg_id": msg_id}, "msg_type": "status", "content": {"execution_state": "idle"}}
+def _used(source: str) -> set[str]:
+    """Names that a cell refers to; all its words where it is not valid Python (magics, say)."""
+    try:
+        return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set(re.findall(r"\w+", source))
 
 
-def _errors(outcomes: Any) -> list[str]:
-    """Types of the errors among some outcomes, which a student's code may have forged."""
+def _is_spoilt(outcomes: Any, given: set[str]) -> bool:
+    """Whether outcomes are none at all, or errors only that did not arise in the answer's own lines."""
+    errors = _errors(outcomes)
+    if not errors or len(errors) < len(outcomes):
+        return not outcomes or not isinstance(outcomes, list)
+    return all(_is_not_theirs(error, given) for error in errors)
+
+
+def _is_not_theirs(error: dict[str, Any], given: set[str]) -> bool:
+    kind, message = error.get("type"), error.get("message")
+    unknown = re.match(r"name '(\w+)' is not defined", message) if isinstance(message, str) else None
+    if unknown is not None:
+        return unknown.group(1) in given
+    return error.get("line") is None and kind not in (NOT_CALLABLE, WRONG_ARGUMENTS, TIME_LIMIT)
+
+
+def _errors(outcomes: Any) -> list[dict[str, Any]]:
+    """The errors among some outcomes, which a student's code may have forged."""
     errors = [one.get("error") for one in outcomes if isinstance(one, dict)] if isinstance(outcomes, list) else []
-    return [str(error.get("type")) for error in errors if isinstance(error, dict)]
+    return [error for error in errors if isinstance(error, dict)]

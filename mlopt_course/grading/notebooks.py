@@ -8,6 +8,7 @@ from typing import Any
 
 MAX_FILE_BYTES = 50_000_000
 MAX_CELL_CHARACTERS = 1_000_000
+MAX_CELLS = 20_000
 
 
 class Unreadable(Exception):
@@ -40,6 +41,8 @@ def read_cells(raw: bytes) -> list[Cell]:
         cells = [cell for sheet in sheets if isinstance(sheet.get("cells"), list) for cell in sheet["cells"]]
     if not isinstance(cells, list):
         raise Unreadable("The file is JSON, but it is not a notebook: it has no list of cells.")
+    if len(cells) > MAX_CELLS:
+        raise Unreadable(f"The notebook has {len(cells)} cells; at most {MAX_CELLS} are read.")
     return [_cell(cell) for cell in cells if isinstance(cell, dict)]
 
 

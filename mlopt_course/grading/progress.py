@@ -41,7 +41,11 @@ def describe_plan(plan: Plan) -> list[str]:
     known = plan.found - plan.to_grade
     kept = f", {known} graded before and kept" if known else ""
     what = f"{plan.assignment.stem}: {plan.found} submission{'s' * (plan.found != 1)}{kept}; seed {plan.seed}"
-    return [what, *(f"  {sentence}" for sentence in plan.protection)]
+    lines = [what, *(f"  {sentence}" for sentence in plan.protection)]
+    if plan.ignored:
+        names = ", ".join(plan.ignored[:8]) + (f" and {len(plan.ignored) - 8} more" if len(plan.ignored) > 8 else "")
+        lines.append(f"  NOT graded, as they are not notebooks: {names}")
+    return lines
 
 
 class _Lines:

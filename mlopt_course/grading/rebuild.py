@@ -19,6 +19,7 @@ from .notebooks import MAX_CELL_CHARACTERS, Cell
 
 ROLE = "mlopt_grading"  # key in the rebuilt cells' metadata: {"role": ..., "exercise": ...}
 
+_JUDGING_CODE = re.compile(r"^[ \t]*(?:from|import)[ \t]+mlopt_course\.checks|mlopt_course\.checks\.\w", re.MULTILINE)
 # A student may have reused the name `check` for something of their own.
 CHECK_AGAIN = "from mlopt_course.checks import check\n"
 
@@ -130,7 +131,7 @@ def rebuild(release: NotebookNode, cells: list[Cell]) -> Rebuilt:
     _note_changes(parts, cells, result)
     ours = {part.cell.source.strip() for part in parts}
     others = [c for i, c in enumerate(cells) if i not in taken and c.kind == "code" and c.source.strip() not in ours]
-    result.elsewhere = set().union(*(_defined(cell.source) for cell in others)) if others else set()
+    result.elsewhere = set().union(*(defined_names(cell.source) for cell in others)) if others else set()
     return result
 
 
@@ -142,7 +143,7 @@ def _answer(part: Part, cells: list[Cell], owned: set[str], locked: set[str], ta
     if len(by_id) > 1:
         result.note(part.exercise, "There were several answer cells with the same id: the last one with code was used.")
     if not written and part.role == "answer":
-        names = set(re.findall(r"^(?:def|class)\s+(\w+)", stub, re.MULTILINE)) or _defined(stub)
+        names = set(re.findall(r"^(?:def|class)\s+(\w+)", stub, re.MULTILINE)) or defined_names(stub)
         others = [i for i, cell in enumerate(cells) if cell.source.strip() not in locked and i not in by_id]
         others = [i for i in others if cells[i].kind == "code" and not _is_stub(cells[i].source, stub)]
         written = [i for i in others if any(_defines(cells[i].source, name) for name in names)]
@@ -163,7 +164,7 @@ def _answer(part: Part, cells: list[Cell], owned: set[str], locked: set[str], ta
     if len(chosen.source) > MAX_CELL_CHARACTERS:
         result.note(part.exercise, f"The answer has more than {MAX_CELL_CHARACTERS} characters and was not run.")
         return stub
-    if re.search(r"^\s*(?:from|import)\s+mlopt_course\.checks|mlopt_course\.checks\.\w+", chosen.source, re.MULTILINE):
+    if _JUDGING_CODE.search(chosen.source):
         result.note(
             part.exercise, "The answer uses mlopt_course.checks, the judging code: it is not there when grading."
         )
@@ -223,7 +224,7 @@ def _defines(source: str, name: str) -> bool:
     )
 
 
-def _defined(source: str) -> set[str]:
+def defined_names(source: str) -> set[str]:
     """Names that a cell binds at its top level; by pattern where the cell is not valid Python."""
     try:
         body = ast.parse(source).body

@@ -71,7 +71,8 @@ def work(connection: Any, text: str) -> None:
     except Exception as error:  # ours, not the student's: the submission stays ungraded
         outcome = failed(f"The grader failed: {type(error).__name__}: {error}"[:500])
     kernel.end_descendants(Path(job.folder).name)
-    connection.send_bytes(json.dumps(outcome).encode())
+    # A lone surrogate, which no file and no database takes, becomes a question mark.
+    connection.send_bytes(json.dumps(outcome, ensure_ascii=False).encode("utf-8", "replace"))
     connection.close()
 
 

@@ -22,8 +22,9 @@ import shutil
 import site
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -33,6 +34,7 @@ from mlopt_course.registry import CHAPTERS
 
 NOBODY = 65534
 BOX_VARIABLE = "MLOPT_GRADING_BOX"
+SOCKETS_BYTES = 2**20  # what a kernel may leave beside its sockets before it is ended
 MARKER = "MLOPT_KERNEL"  # every process of a kernel carries it, unless it hides
 
 # The student's side gets the package without these: references, mutants, the grader, worked solutions.
@@ -50,7 +52,7 @@ class Limits:
     seconds : float
         Wall time of one exercise.
     memory_mb : int
-        Address space of the kernel.
+        Address space of a process, and memory that all the kernel's processes hold together.
     exercises : int
         How many times ``seconds`` the whole kernel may take.
     processes : int
@@ -103,14 +105,11 @@ class Box:
     package: Path
     protection: Protection
     limits: Limits
+    sockets: Path = Path("/nonexistent")  # see `prepare`
 
     @property
     def marker(self) -> str:
         return self.folder.name
-
-    @property
-    def sockets(self) -> Path:
-        return self.folder / "s"
 
     @property
     def instances(self) -> Path:
@@ -123,6 +122,7 @@ class Box:
     def to_environment(self) -> None:
         """Leave the box where the kernel provisioner, which jupyter_client makes, finds it."""
         data = asdict(self) | {"folder": str(self.folder), "package": str(self.package)}
+        del data["sockets"]
         os.environ[BOX_VARIABLE] = json.dumps(data)
 
     @classmethod
@@ -135,14 +135,20 @@ class Box:
             limits=Limits(**data["limits"]),
         )
 
-    def prepare(self) -> None:
-        """Make the folders, owned by the user that the kernel will be."""
-        for folder in (self.sockets, self.scratch):
-            folder.mkdir(parents=True, exist_ok=True)
-            if self.protection.as_nobody:
+    def prepare(self) -> Box:
+        """Make the folders, owned by the user that the kernel will be; returns the box with its sockets' folder.
+
+        Every kernel gets a new one: what an earlier kernel left in its own must not stop the next.
+        """
+        box = replace(self, sockets=Path(tempfile.mkdtemp(prefix="s", dir=self.folder)))
+        box.scratch.mkdir(exist_ok=True)
+        if self.protection.as_nobody:
+            for folder in (box.sockets, box.scratch):
                 os.chown(folder, NOBODY, NOBODY)
+        os.chmod(box.sockets, 0o711)
         os.chmod(self.folder, 0o711)
         os.chmod(self.instances, 0o644)
+        return box
 
 
 @functools.cache
@@ -239,6 +245,7 @@ def environment(box: Box) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONPATH": str(Path(mlopt_course.__file__).parents[1] if _masked(box) else box.package),
         "MLOPT_INSTANCES": str(box.instances),
+        "MLOPT_SECONDS": f"{box.limits.seconds:g}",
         MARKER: box.marker,
     }
 
@@ -270,6 +277,24 @@ def limiter(box: Box) -> Callable[[], None]:
                 resource.setrlimit(kind, (value, value))
 
     return apply
+
+
+def first_to_go() -> None:
+    """Where the machine runs out of memory all the same, let it end this process before anybody else's."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write("1000")
+
+
+def size_of(folder: Path) -> int:
+    """Bytes on disk of a folder's files, each counted as a block at least; it may change meanwhile."""
+    total = 0
+    for where, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            with contextlib.suppress(OSError):
+                total += max(os.lstat(os.path.join(where, name)).st_blocks * 512, 4096)
+        if total > SOCKETS_BYTES:
+            break
+    return total
 
 
 def _threads_running(user: int) -> int:

@@ -12,7 +12,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,7 @@ class Plan:
     to_grade: int
     seed: int
     protection: list[str]
+    ignored: list[str] = field(default_factory=list)  # files that are no notebooks
 
 
 Listener = Callable[[Plan | Step], None]
@@ -187,7 +188,7 @@ def _grade(
         protection=sentences,
         exercises=[{"name": e.name, "title": e.title, "points": e.points} for e in assignment.exercises],
     )
-    listen(Plan(assignment, len(found), len(todo), seed, sentences))
+    listen(Plan(assignment, len(found), len(todo), seed, sentences, submissions.ignored(options.submissions)))
     for one in todo:
         if one.fault:
             outcome = run.unreadable(assignment.exercises, one.fault)

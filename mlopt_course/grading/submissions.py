@@ -17,6 +17,7 @@ from pathlib import Path
 from .notebooks import MAX_FILE_BYTES
 
 MAX_DEPTH = 4
+SUFFIX = ".ipynb"
 SKIPPED = ("__MACOSX", "__pycache__", "node_modules")
 
 
@@ -48,46 +49,61 @@ def find(folder: Path, assignment: str) -> list[Submission]:
             continue
         path = Path(entry.path)
         if entry.is_symlink():
-            if name.endswith(".ipynb") or path.is_dir():
+            if _is_notebook(name) or path.is_dir():
                 found.append(
                     Submission(_student(name, assignment), path, fault="A symbolic link: links are not followed.")
                 )
         elif entry.is_dir():
             found.append(_in_folder(path, assignment))
-        elif name.endswith(".ipynb"):
+        elif _is_notebook(name):
             found.append(_read(Submission(_student(name, assignment), path)))
     return _distinct(sorted(found, key=lambda submission: (submission.student, str(submission.path))))
 
 
+def ignored(folder: Path) -> list[str]:
+    """Names of the files beside the submissions that are no notebooks: an archive or a script that was handed in."""
+    entries = [entry for entry in os.scandir(folder) if not entry.name.startswith(".") and entry.name not in SKIPPED]
+    return sorted(display_name(entry.name) for entry in entries if not (entry.is_dir() or _is_notebook(entry.name)))
+
+
+def _is_notebook(name: str) -> bool:
+    return name.lower().endswith(SUFFIX)
+
+
 def _student(name: str, assignment: str) -> str:
     """The student of a file's name."""
-    stem = name.removesuffix(".ipynb")
+    stem = name[: -len(SUFFIX)] if _is_notebook(name) else name
     shorter = stem.removesuffix(assignment).rstrip("_- ")
     return display_name(shorter or stem)
 
 
 def display_name(name: str) -> str:
-    """A file's name as text that can be stored and shown: NFC, without control characters or bad bytes."""
-    text = unicodedata.normalize("NFC", os.fsencode(name).decode("utf-8", "replace"))
+    """A file's name as text that can be stored and shown: NFC, without control characters or bad bytes.
+
+    Bytes that are not UTF-8 are read as Windows-1252, which old archives are in.
+    """
+    raw = os.fsencode(name)
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        text = raw.decode("cp1252", "replace")
+    text = unicodedata.normalize("NFC", text)
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text) or "\N{REPLACEMENT CHARACTER}"
 
 
 def _in_folder(folder: Path, assignment: str) -> Submission:
     student = display_name(folder.name)
-    if folder.name.endswith(".ipynb"):
-        return Submission(
-            display_name(folder.name.removesuffix(".ipynb")), folder, fault="A folder with a notebook's name."
-        )
+    if _is_notebook(folder.name):
+        return Submission(display_name(folder.name[: -len(SUFFIX)]), folder, fault="A folder with a notebook's name.")
     notebooks: list[Path] = []
     unreadable: list[str] = []
     for where, folders, files in os.walk(folder, onerror=lambda error: unreadable.append(str(error.strerror))):
         deep = len(Path(where).relative_to(folder).parts) >= MAX_DEPTH
         folders[:] = [] if deep else sorted(f for f in folders if not f.startswith(".") and f not in SKIPPED)
-        notebooks += [
-            Path(where, name) for name in sorted(files) if name.endswith(".ipynb") and not name.startswith(".")
-        ]
+        notebooks += [Path(where, name) for name in sorted(files) if _is_notebook(name) and not name.startswith(".")]
     if not notebooks:
-        reason = f"The folder cannot be read: {unreadable[0]}." if unreadable else "There is no notebook in the folder."
+        reason = f"There is no notebook in the folder (looked at most {MAX_DEPTH} folders deep)."
+        reason = f"The folder cannot be read: {unreadable[0]}." if unreadable else reason
         return Submission(student, folder, fault=reason)
     named = [path for path in notebooks if path.stem == assignment]
     named = named or [path for path in notebooks if assignment in path.stem] or notebooks

@@ -12,7 +12,7 @@ from mlopt_course.checks import Exercise
 from mlopt_course.checks.answers import encode
 from mlopt_course.checks.judge import judge
 
-from .nbval_plugin import CellRun
+from .client import CellRun
 from .rebuild import ROLE, Rebuilt, calls
 
 MAX_MESSAGE = 2000
@@ -75,11 +75,17 @@ def results(
         result.notes = [*rebuilt.notes.get(exercise.name, []), *_notes(runs, answers.get(exercise.name), rebuilt)]
         result.seconds = round(sum(run.seconds for run in runs), 3)
         result.printed = sum(run.printed for run in runs) + _printed(answers.get(exercise.name))
-        result.message = result.message[:MAX_MESSAGE]
+        result.message = _plain(result.message)
+        result.notes = [_plain(note) for note in result.notes]
         result.hint = "" if result.status == "right" else exercise.hint
         marks.append(result)
     _note_dependence(exercises, rebuilt, marks)
     return marks
+
+
+def _plain(text: str) -> str:
+    """Text that can be stored, printed and shown: cut, and without control characters, which are a student's."""
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text[:MAX_MESSAGE])
 
 
 def _note_dependence(exercises: list[Exercise], rebuilt: Rebuilt, marks: list[Result]) -> None:
@@ -130,9 +136,10 @@ def _run_fault(exercise: Exercise, runs: list[CellRun], seconds: float) -> tuple
     """What kept the exercise from being judged, if anything did."""
     for run in runs:
         if run.status == "died":
+            why = run.message or "it used too much memory, crashed, or the code ended it"
             return "died", (
-                "The Python process (kernel) ended while this exercise ran: it used too much memory, crashed, or the"
-                " code ended it. The other exercises were graded with a new one."
+                f"The Python process (kernel) ended while this exercise ran: {why}."
+                " The other exercises were graded with a new one."
             )
         if run.status == "timeout":
             return "time limit", (
