@@ -192,19 +192,16 @@ def _used(source: str) -> set[str]:
 
 
 def _is_spoilt(outcomes: Any, given: set[str]) -> bool:
-    """Whether outcomes are none at all, or errors only that did not arise in the answer's own lines."""
+    """Whether there are no outcomes, or a name that was given is gone, or no error arose in the answer's own lines."""
     errors = _errors(outcomes)
+    messages = [error["message"] for error in errors if isinstance(error.get("message"), str)]
+    unknown = [re.match(r"name '(\w+)' is not defined", message) for message in messages]
+    if any(match is not None and match.group(1) in given for match in unknown):
+        return True
     if not errors or len(errors) < len(outcomes):
         return not outcomes or not isinstance(outcomes, list)
-    return all(_is_not_theirs(error, given) for error in errors)
-
-
-def _is_not_theirs(error: dict[str, Any], given: set[str]) -> bool:
-    kind, message = error.get("type"), error.get("message")
-    unknown = re.match(r"name '(\w+)' is not defined", message) if isinstance(message, str) else None
-    if unknown is not None:
-        return unknown.group(1) in given
-    return error.get("line") is None and kind not in (NOT_CALLABLE, WRONG_ARGUMENTS, TIME_LIMIT)
+    kinds = (NOT_CALLABLE, WRONG_ARGUMENTS, TIME_LIMIT)
+    return all(error.get("line") is None and error.get("type") not in kinds for error in errors)
 
 
 def _errors(outcomes: Any) -> list[dict[str, Any]]:
