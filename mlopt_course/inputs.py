@@ -133,6 +133,8 @@ def as_start(x0: Any, problem: Problem, chosen: Method) -> Any:
         start = start.reshape(())
     if chosen.space == "permutation" and not np.array_equal(np.sort(start, axis=None), np.arange(start.size)):
         raise ValueError(f"x0 must be a permutation of 0 ... {start.size - 1}, got {x0!r}")
+    if chosen.space == "permutation":
+        start = start.astype(int)  # also where it came as whole floats
     if problem.bounds is not None and start.ndim < 2:
         if len(problem.bounds) != start.size:
             raise ValueError(

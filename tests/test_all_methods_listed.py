@@ -1,7 +1,7 @@
 """Every method and function that the book teaches exists under its name, in the module of its chapter.
 
-The names are what a reader types: ``minimize(problem, method="adam")``, ``from mlopt_course.losses import focal``. Where
-the book names an idea and leaves the spelling open, the function that does it is listed.
+The names are what a reader types: ``minimize(problem, method="adam")``, ``from mlopt_course.losses import focal``.
+Where the book names an idea and leaves the spelling open, the function that does it is listed.
 """
 
 from __future__ import annotations

@@ -132,7 +132,11 @@ def _longest(values, changes):
 
 
 def _line_search(program, state, step, fun, gradient, here, barrier, weight, max_trials):
-    """Shorten the step until the merit function (19.26) falls; the multipliers take a length of their own."""
+    """Shorten the step until the merit function (19.26) falls; the multipliers take a length of their own.
+
+    Where a function cannot be evaluated, a point nearer is tried; the error is raised if that fails at the nearest too.
+    """
+    failure: EvaluationError | None = None
     h, gap = here.h, here.g + state.slack
     broken = float(np.abs(h).sum() + np.abs(gap).sum())
     merit = fun - barrier * float(np.log(state.slack).sum()) + weight * broken
@@ -144,9 +148,10 @@ def _line_search(program, state, step, fun, gradient, here, barrier, weight, max
         try:
             value = program.fun(x)
             h_new, g_new = program.constraints.values(x)
-        except EvaluationError:
-            length *= 0.5
+        except EvaluationError as error:
+            failure, length = error, 0.5 * length
             continue
+        failure = None
         slack = np.maximum(slack, -g_new)  # a larger slack that is exact lowers every term
         trial = value - barrier * float(np.log(slack).sum())
         trial += weight * float(np.abs(h_new).sum() + np.abs(g_new + slack).sum())
@@ -154,4 +159,6 @@ def _line_search(program, state, step, fun, gradient, here, barrier, weight, max
             lam, mu = state.lam + dual_length * step.lam, state.mu + dual_length * step.mu
             return _State(x, slack, lam, mu), value
         length *= 0.5
+    if failure is not None:
+        raise failure
     return None

@@ -170,6 +170,7 @@ def proximal_gradient(problem, x0, *, accelerate=True, learning_rate=1.0, shrink
     regulariser = _regulariser(problem, "proximal_gradient")
     validate.positive(learning_rate=learning_rate, shrink=shrink)
     validate.fraction(shrink=shrink)
+    validate.boolean(accelerate=accelerate)
     validate.not_negative(tolerance=tolerance)
     x, y, theta, rate = x0, x0, 1.0, learning_rate
     while True:

@@ -129,24 +129,31 @@ def _relaxed_subproblem(B, gradient, here):
 
 
 def _line_search(program, x, p, merit, slope, weights, decrease, max_trials):
-    """The first of the steps 1, ... that lowers the merit function enough; the next is by interpolation."""
+    """The first of the steps 1, ... that lowers the merit function enough; the next is by interpolation.
+
+    Where a function cannot be evaluated, a point nearer is tried; the error is raised if that fails at the nearest too.
+    """
+    failure: EvaluationError | None = None
     step, rounding = 1.0, 8 * np.finfo(float).eps * abs(merit)
     slope = min(slope, 0.0)
     for _ in range(max_trials):
         trial = x + step * p
         if np.array_equal(trial, x):
-            return None
+            break
         try:
             fun = program.fun(trial)
             h, g = program.constraints.values(trial)
             value = _merit(fun, h, g, weights)
-        except EvaluationError:
-            step *= 0.1
+        except EvaluationError as error:
+            failure, step = error, 0.1 * step
             continue
+        failure = None
         if value <= merit + decrease * step * slope + rounding:
             return step, trial, fun
         parabola = -slope * step / (2 * (value - merit - slope * step))
         step *= min(max(parabola, 0.1), 0.5)
+    if failure is not None:
+        raise failure
     return None
 
 

@@ -70,13 +70,14 @@ def descend(problem: Any, x: np.ndarray, *, tolerance: float, max_iterations: in
 def _search(problem: Any, start: Trial, direction: np.ndarray, first: float) -> Trial | None:
     """A step for the strong Wolfe conditions; where the function cannot be evaluated, one that stays nearer."""
     longest = 1e100
-    for _ in range(30):
+    while True:
         try:
             found = more_thuente(problem, start, direction, first, longest=longest)
             return found or _flat_step(problem, start, direction, first)
         except EvaluationError:
             first, longest = 0.1 * first, first
-    return None
+            if np.array_equal(start.x + first * direction, start.x):
+                raise
 
 
 def _flat_step(problem: Any, start: Trial, direction: np.ndarray, first: float) -> Trial | None:

@@ -26,8 +26,8 @@ def direct(problem, x0, *, epsilon=1e-4, tolerance=1e-6):
     ----------
     problem : Problem
         With finite ``bounds``.
-    x0 : ignored
-        The search begins in the middle of the box.
+    x0 : ndarray, shape (d,), or float, or None
+        Only its shape matters: the search begins in the middle of the box.
     epsilon : float
         A rectangle is only divided if, for some slope, it promises values below
         :math:`f_{min} - \epsilon |f_{min}|` (>= 0): larger is more global.
@@ -46,7 +46,7 @@ def direct(problem, x0, *, epsilon=1e-4, tolerance=1e-6):
     """
     validate.not_negative(epsilon=epsilon)
     validate.positive(tolerance=tolerance)
-    box = _Box(problem)
+    box = _Box(problem, x0)
     middle = np.full((1, box.dimension), 0.5)
     best = box.add(middle, [np.zeros(box.dimension, dtype=int)], box.evaluate(middle))
     yield Iterate(box.point(best), box.values[best], divided=0)
@@ -65,22 +65,24 @@ class _Box:
     The sides of one rectangle differ by one division at most, so their total number tells its size.
     """
 
-    def __init__(self, problem) -> None:
+    def __init__(self, problem, x0=None) -> None:
         self.problem = problem
         self.low, self.high = problem.bounds.T
         if not np.isfinite(problem.bounds).all():
             raise ValueError(f"bounds must be finite to be divided, got {problem.bounds.tolist()}")
         self.dimension = len(self.low)
+        self.shape = (self.dimension,) if x0 is None else np.shape(x0)
         self.centres: list[np.ndarray] = []
         self.divisions: list[np.ndarray] = []
         self.values: list[float] = []
         self.by_size: dict[int, list[tuple[float, int]]] = defaultdict(list)
 
     def point(self, rectangle):
-        return self.low + self.centres[rectangle] * (self.high - self.low)
+        return (self.low + self.centres[rectangle] * (self.high - self.low)).reshape(self.shape)[()]
 
     def evaluate(self, centres):
-        return self.problem.batch(self.low + centres * (self.high - self.low))
+        points = self.low + centres * (self.high - self.low)
+        return self.problem.batch(points.reshape(-1, *self.shape))
 
     def add(self, centres, divisions, values):
         """Put in rectangles; returns the one with the lowest value."""

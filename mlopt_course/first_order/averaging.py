@@ -63,7 +63,10 @@ def iterate_averaging(problem, x0, *, base="gradient_descent", base_options=None
 
 
 def _steps(problem, x0, base, base_options, rng):
-    chosen = find_method(base)
+    try:
+        chosen = find_method(base)
+    except ValueError as unknown:
+        raise ValueError(f"base must be a method: {unknown}") from None
     if base_options is not None and not isinstance(base_options, dict):
         raise ValueError(f"base_options must be a dict of the options of {base!r}, got {base_options!r}")
     if "finite_sum" in chosen.needs and problem.n_terms is None:
