@@ -111,7 +111,7 @@ def _scipy_de(box, budget):
 
     def solve(objective, seed):
         differential_evolution(
-            lambda X: objective.batch(X.T), box, maxiter=budget // 150 - 1, popsize=15, polish=False, tol=0, rng=seed,
+            lambda X: objective.batch(X.T), box, maxiter=budget // 50 - 1, popsize=5, polish=False, tol=0, rng=seed,
             vectorized=True, updating="deferred",
         )  # fmt: skip
 

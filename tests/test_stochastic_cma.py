@@ -34,7 +34,7 @@ def test_weights_sum_and_learning_rates_leave_the_covariance_positive(dimension)
         assert p.weights[: p.mu].sum() == pytest.approx(1)
         assert (np.diff(p.weights) <= 0).all()
         assert 0 < p.c_1 + p.c_mu <= 1
-        # Hansen (2016), (53): the negative weights cannot make C indefinite.
+        # Hansen (2016), (52): the negative weights cannot make C indefinite.
         assert dimension * p.c_mu * -p.weights[p.mu :].sum() <= 1 - p.c_1 - p.c_mu + 1e-12
         assert (cma_parameters(dimension, population, active=False).weights[p.mu :] == 0).all()
 
@@ -80,7 +80,7 @@ def test_the_covariance_becomes_the_inverse_hessian():
     scales = np.array([1.0, 100.0, 10_000.0])
     result = minimize(lambda x: float(np.sum(scales * x**2)), np.ones(3), "cma_es", target=1e-14, rng=0)
     C = result.history.covariance[-1]
-    np.testing.assert_allclose(C, C.T, rtol=1e-9, atol=1e-12 * np.trace(C))
+    np.testing.assert_allclose(C, C.T, rtol=0, atol=1e-10 * np.trace(C))  # but for rounding in hundreds of updates
     shape = np.sqrt(np.diag(C) * scales)
     assert shape.max() / shape.min() < 4  # it started at 100
 

@@ -15,10 +15,10 @@ from .tours import or_opt, two_opt
     space="permutation",
     use_when="solutions are tours and lengths of single edges tell something of good ones",
     fails_when="pheromone piles up too early (evaporation too high, no limits): all ants walk one mediocre tour",
-    reference="Stuetzle and Hoos (2000), MAX-MIN Ant System, Future Generation Computer Systems 16, section 4",
+    reference="Stuetzle and Hoos (2000), MAX-MIN Ant System, Future Generation Computer Systems 16, section 3",
 )
 def ant_colony(
-    problem, x0, *, ants=20, pheromone_weight=1.0, distance_weight=3.0, evaporation=0.1, local_search="2-opt",
+    problem, x0, *, ants=40, pheromone_weight=1.0, distance_weight=3.0, evaporation=0.1, local_search="2-opt",
     reset_after=50, rng,
 ):  # fmt: skip
     r"""Ant colony (MAX-MIN ant system): ants build tours along trails, and the best of them reinforces its own.
@@ -56,15 +56,16 @@ def ant_colony(
 
     References
     ----------
-    Stuetzle and Hoos (2000), sections 3 and 4: limits by equations (7) and (11) with p_best = 0.05, trails reset on
-    stagnation. The best tour so far and that of the step reinforce in turn. The local search counts the improved tour
-    as one evaluation: it works with differences of single edges.
+    Stuetzle and Hoos (2000), section 3: trail limits with p_best = 0.05, trails reset on stagnation.
+    The best tour so far and that of the step reinforce in turn. The local search counts the improved tour as one
+    evaluation: it works with differences of single edges.
     """
     D, improve = _check_ants(problem, ants, pheromone_weight, distance_weight, evaporation, local_search, reset_after)
     n = len(D)
     best, f_best = x0, problem.fun(x0)
     attraction = np.maximum(D, 1e-3 * D[D > 0].min() if (D > 0).any() else 1.0) ** -float(distance_weight)
     pheromone, waited, step = None, 0, 0
+    both_ways = (D == D.T).all()
     while True:
         weights = attraction if pheromone is None else pheromone**pheromone_weight * attraction
         tours = build_tours(weights, ants, rng)
@@ -84,7 +85,7 @@ def ant_colony(
         pheromone *= 1 - evaporation
         following = np.roll(laying, -1)
         pheromone[laying, following] += 1 / max(laid, 1e-300)
-        if (D == D.T).all():
+        if both_ways:
             pheromone[following, laying] = pheromone[laying, following]
         np.clip(pheromone, lowest, highest, out=pheromone)
         yield Iterate(tour, fun=length, pheromone=pheromone, population=tours)
@@ -98,17 +99,20 @@ def build_tours(weights: np.ndarray, ants: int, rng: np.random.Generator) -> np.
     tours = np.empty((ants, n), dtype=np.intp)
     city = rng.integers(n, size=ants)
     draws = rng.random((n, ants))
+    shares = np.empty((ants, n))
     for step in range(n):
         tours[:, step] = city
         open_to[rows, city] = 0.0
-        if step < n - 1:
-            shares = (weights[city] * open_to).cumsum(axis=1)
+        if step < n - 1:  # in place: this is where all the time goes
+            weights.take(city, axis=0, out=shares)
+            np.multiply(shares, open_to, out=shares)
+            shares.cumsum(axis=1, out=shares)
             city = (shares > (draws[step] * shares[:, -1])[:, None]).argmax(axis=1)
     return tours
 
 
 def _trail_limits(n, evaporation, shortest):
-    """tau_max and tau_min: Stuetzle and Hoos (2000), equations (7) and (11), for p_best = 0.05."""
+    """tau_max, and tau_min for p_best = 0.05, as Stuetzle and Hoos (2000) derive them in section 3."""
     highest = 1 / (evaporation * shortest)
     root = 0.05 ** (1 / n)
     return highest, min(highest, highest * (1 - root) / (max(n / 2 - 1, 1) * root))

@@ -7,7 +7,7 @@ import numpy as np
 from .. import validate
 from ..arguments import real_number
 from ..registry import Iterate, method
-from ..stochastic.box import finite_box, halve_to_base, on_vectors, random_points, spread
+from ..stochastic.box import finite_box, halve_to_base, on_vectors, random_points, within
 
 
 @method(
@@ -56,7 +56,8 @@ def differential_evolution(
     References
     ----------
     Storn and Price (1997), section 2, with the first choice of constants that they recommend; L-SHADE: Tanabe and
-    Fukunaga (2014), Improving the search performance of SHADE using linear population size reduction, CEC, Algorithm 1.
+    Fukunaga (2014), Improving the search performance of SHADE using linear population size reduction, CEC, Algorithms
+    1 and 2.
     Both put what leaves the box half-way between where it came from and the bound.
     """
     _check_differences(scale, crossover_rate, adaptive, tolerance)
@@ -71,7 +72,7 @@ def differential_evolution(
     while True:
         best = values.argmin()
         yield Iterate(X[best], fun=values[best], population=X, values=values)
-        if spread(X) <= tolerance:
+        if within(X, tolerance):
             return f"The population lies within {tolerance}."
         a, b, c = three_others(rng, n)
         mutants = halve_to_base(X[a] + scale * (X[b] - X[c]), X, low, high)
@@ -105,7 +106,7 @@ def three_others(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarr
 
 
 def _lshade(problem, X, values, low, high, tolerance, rng):
-    """L-SHADE, Algorithm 1 of Tanabe and Fukunaga (2014), with their constants: H = 6, p = 0.11, archive 2.6 N."""
+    """L-SHADE, Algorithm 2 of Tanabe and Fukunaga (2014), with their constants: H = 6, p = 0.11, archive 2.6 N."""
     most, d = X.shape
     budget = problem.max_evaluations or 10_000 * d
     begun = problem.nfev
@@ -117,10 +118,10 @@ def _lshade(problem, X, values, low, high, tolerance, rng):
         X, values = X[order[:n]], values[order[:n]]
         archive = archive[rng.permutation(len(archive))[: round(2.6 * n)]]
         yield Iterate(X[0], fun=values[0], population=X, values=values)
-        if spread(X) <= tolerance:
+        if within(X, tolerance):
             return f"The population lies within {tolerance}."
         slot = rng.integers(6, size=n)
-        C = np.clip(memory_C[slot] + 0.1 * rng.standard_normal(n), 0.0, 1.0)
+        C = np.clip(memory_C[slot] + 0.1 * rng.standard_normal(n), 0.0, 1.0) * (memory_C[slot] > 0)
         F = _positive_cauchy(rng, memory_F[slot])
         leaders = X[rng.integers(max(2, round(0.11 * n)), size=n)]
         a, b = _from_both(rng, n, len(archive))

@@ -116,7 +116,7 @@ def memetic_search(problem, x0, *, population=20, local_search=None, every=10, m
 
     References
     ----------
-    Krasnogor and Smith (2005), A tutorial for competent memetic algorithms, Figure 2: Lamarckian, on one member.
+    Krasnogor and Smith (2005), A tutorial for competent memetic algorithms: Lamarckian learning, of one member.
     """
     search = compass_search(0.02, 1e-3) if local_search is None else local_search
     if not callable(search):

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from .. import validate
-from ..stochastic.box import reflect, spread
+from ..stochastic.box import reflect, within
 
 Selection = Callable[[np.ndarray, int, np.random.Generator], np.ndarray]
 Crossover = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.random.Generator], np.ndarray]
@@ -213,7 +213,7 @@ def stagnation(generations: int = 100) -> Termination:
 def collapse(width: float = 1e-8) -> Termination:
     """Termination: all of the population within ``width`` in every coordinate; 0 never says so unless all are equal."""
     validate.not_negative(width=width)
-    return lambda generation, X, values: f"The population lies within {width}." if spread(X) <= width else None
+    return lambda generation, X, values: f"The population lies within {width}." if within(X, width) else None
 
 
 def _check_rate(rate):

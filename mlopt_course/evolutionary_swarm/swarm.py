@@ -9,7 +9,7 @@ import numpy as np
 from .. import validate
 from ..arguments import real_number
 from ..registry import Iterate, method
-from ..stochastic.box import finite_box, on_vectors, random_points, reflect, spread
+from ..stochastic.box import finite_box, on_vectors, random_points, reflect, within
 
 
 @method(
@@ -17,7 +17,7 @@ from ..stochastic.box import finite_box, on_vectors, random_points, reflect, spr
     needs=("bounds", "batch"),
     use_when="an answer is wanted after few evaluations and the landscape has one broad basin",
     fails_when="there are many deep minima: all follow one leader and the swarm converges too early",
-    reference="Shi and Eberhart (1998), IEEE ICEC, equations (1)-(2); Trelea (2003), Inf. Process. Lett. 85",
+    reference="Shi and Eberhart (1998), IEEE ICEC; Trelea (2003), Inf. Process. Lett. 85; Zhan et al. (2009)",
 )
 @on_vectors
 def particle_swarm(
@@ -69,7 +69,7 @@ def particle_swarm(
     ----------
     Shi and Eberhart (1998), A modified particle swarm optimizer; constants: Trelea (2003), parameter set
     1, with a smaller inertia than his 0.6, for small budgets; elitist learning: Zhan et al. (2009), Adaptive particle
-    swarm optimization, IEEE TSMC-B 39, section IV.C, here with a fixed step and several learners. At a bound
+    swarm optimization, IEEE TSMC-B 39, here with a fixed step and several learners. At a bound
     a particle is reflected and that coordinate of its velocity turns round. First velocities lead half-way to other
     random points (Clerc's standard swarm of 2007).
     """
@@ -83,7 +83,7 @@ def particle_swarm(
     while True:
         best = best_values.argmin()
         yield Iterate(P[best], fun=best_values[best], population=X, velocity=V, values=values)
-        if spread(P) <= tolerance:
+        if within(P, tolerance):
             return f"The best points of all particles lie within {tolerance}."
         leader = P[best] if neighbours is None else P[ring_leaders(best_values, neighbours)]
         jump = _jumps(rng, P[best], low, high, n_learners)
@@ -109,7 +109,8 @@ def ring_leaders(values: np.ndarray, neighbours: int) -> np.ndarray:
 
 def _jumps(rng, best, low, high, n):
     """Points (n, d) that differ from the best in one coordinate each."""
-    points = np.tile(best, (n, 1))
+    points = np.empty((n, best.size))
+    points[:] = best
     axes = rng.integers(best.size, size=n)
     points[np.arange(n), axes] += 0.15 * (high - low)[axes] * rng.standard_normal(n)
     return points
@@ -164,7 +165,7 @@ def firefly(
 
     References
     ----------
-    Yang (2009), Figure 1 and equation (10). Deviations: one random step a generation instead of one for each pair;
+    Yang (2009), Figure 1. Deviations: one random step a generation instead of one for each pair;
     light is not measured again within a generation; the brightest stays; reflection at the bounds.
     """
     _check_fireflies(population, attraction, absorption, noise, cooling, tolerance)
@@ -176,7 +177,7 @@ def firefly(
         order = values.argsort(kind="stable")
         X, values = X[order], values[order]
         yield Iterate(X[0], fun=values[0], population=X, values=values, noise=noise)
-        if spread(X) <= tolerance:
+        if within(X, tolerance):
             return f"The population lies within {tolerance}."
         moved = X.copy()
         for j in range(population - 2, -1, -1):  # those behind j, which are dimmer, fly towards it
@@ -254,7 +255,7 @@ def cuckoo_search(
     while True:
         best = values.argmin()
         yield Iterate(X[best], fun=values[best], population=X, values=values, half=half)
-        if spread(X) <= tolerance:
+        if within(X, tolerance):
             return f"The nests lie within {tolerance}."
         half = 1 - half
         if half == 0:

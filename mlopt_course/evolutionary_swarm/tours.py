@@ -147,7 +147,7 @@ def or_opt(tour: np.ndarray, distances: np.ndarray) -> np.ndarray:
 
     References
     ----------
-    Or (1976); Johnson and McGeoch (1997), in Local Search in Combinatorial Optimization, section 3.1.
+    Or (1976); Johnson and McGeoch (1997), in Local Search in Combinatorial Optimization.
     """
     tour = np.array(tour)
     n = tour.size

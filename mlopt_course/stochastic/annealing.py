@@ -66,7 +66,7 @@ def tsallis_cooling(visit: float = 2.62) -> Cooling:
 
     References
     ----------
-    Tsallis and Stariolo (1996), Generalized simulated annealing, Physica A 233, equation (14).
+    Tsallis and Stariolo (1996), Generalized simulated annealing, Physica A 233.
     """
     if not (validate.is_real(visit) and 1 < visit <= 3):
         raise ValueError(f"visit must be above 1 and at most 3, got {visit!r}")
@@ -125,7 +125,7 @@ def simulated_annealing(
     Corana, Marchesi, Martini and Ridella (1987), Minimizing multimodal functions of continuous variables with the
     simulated annealing algorithm, ACM TOMS 13, section 2 (doi:10.1145/29380.29864). Deviations: scales are adjusted at
     every temperature, not ten times at each; a step out of the box is reflected, not drawn anew; steps are not uniform
-    but those of Ingber (1989), Very fast simulated re-annealing, Mathl. Comput. Modelling 12, equation (10), which
+    but those of Ingber (1989), Very fast simulated re-annealing, Mathl. Comput. Modelling 12, which
     still leave a valley when the scale has become small.
     """
     share = exponential_cooling() if cooling is None else cooling
@@ -191,7 +191,7 @@ def _first_temperature(problem, x, fun, low, high, steps, rng):
 
 
 def _moves(rng, steps, width):
-    """One step along each axis, of scale ``steps`` but with a heavy tail out to ``width``: Ingber (1989), eq. (10)."""
+    """One step along each axis, of scale ``steps`` but with a heavy tail out to ``width`` (Ingber, 1989)."""
     t = np.maximum(steps / np.where(width > 0, width, np.inf), 1e-16)
     u = 2 * rng.random(steps.size) - 1
     return np.sign(u) * width * t * ((1 + 1 / t) ** np.abs(u) - 1)
@@ -205,7 +205,7 @@ def _reflected(x, move, low, high):
 
 
 def _adjusted(steps, rate):
-    """Step lengths for an acceptance of about one half: Corana et al. (1987), step 4, with c = 2."""
+    """Step lengths for an acceptance of about one half: as Corana et al. (1987) update them, with c = 2."""
     return np.where(
         rate > 0.6,
         steps * (1 + 2 * (rate - 0.6) / 0.4),

@@ -104,6 +104,13 @@ def halve_to_base(X: np.ndarray, base: np.ndarray, low: np.ndarray, high: np.nda
     return np.where(below, 0.5 * (base + low), np.where(above, 0.5 * (base + high), X))
 
 
+def within(X: np.ndarray, tolerance: float) -> bool:
+    """Whether all points of a population (n, d) agree in every coordinate up to this."""
+    if abs(X.item(0) - X[-1].item(0)) > tolerance:  # mostly two of them tell already
+        return False
+    return spread(X) <= tolerance
+
+
 def spread(X: np.ndarray) -> float:
     """Largest difference between two points of a population (n, d) in any one coordinate."""
     return float((X.max(axis=0) - X.min(axis=0)).max())

@@ -162,7 +162,7 @@ def _adapt(problem, mean, sigma, p, tolerance, fun_tolerance, rng):
     keep_c, push_c = 1 - p.c_c, math.sqrt(p.c_c * (2 - p.c_c) * p.mu_eff)
     positive, learned = p.weights[: p.mu], np.concatenate([[p.c_1], p.c_mu * p.weights])
     forget = 1 - learned.sum()
-    every = max(1, round(1 / (10 * d * (p.c_1 + p.c_mu))))
+    every = max(1, int(1 / (d * (p.c_1 + p.c_mu))))  # B and D may be a little old: tutorial, B.2
     stop = _Stop(d, n, sigma, tolerance, fun_tolerance)
     rows = np.empty((n + 1, d))
     for generation in range(1, 10**9):

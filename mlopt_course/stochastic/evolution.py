@@ -16,13 +16,13 @@ from .box import on_vectors
     chapter="stochastic",
     use_when="you want the simplest method that adapts its step, as a baseline for smooth problems",
     fails_when="the problem is ill-conditioned: one step length for all directions crawls",
-    reference="Kern et al. (2004), Natural Computing 3, Figure 1; Rechenberg (1973)",
+    reference="Hansen, Arnold and Auger (2015), Evolution strategies, Algorithm 2; Rechenberg (1973)",
 )
 @on_vectors
 def one_plus_one(problem, x0, *, step_size=None, tolerance=1e-12, rng):
     r"""(1+1) evolution strategy with the 1/5 rule: longer steps after a success, shorter ones after a failure.
 
-    .. math:: \sigma \leftarrow \sigma e^{1/\sqrt{d + 1}} \text{ after a success, else } \sigma e^{-1/(4\sqrt{d + 1})}
+    .. math:: \sigma \leftarrow \sigma e^{0.8/\sqrt{d + 1}} \text{ after a success, else } \sigma e^{-0.2/\sqrt{d + 1}}
 
     so that :math:`\sigma` stays the same when one step in five succeeds.
 
@@ -44,13 +44,12 @@ def one_plus_one(problem, x0, *, step_size=None, tolerance=1e-12, rng):
 
     References
     ----------
-    Kern et al. (2004), Learning probability distributions in continuous evolutionary algorithms, Natural Computing 3,
-    Figure 1, where Rechenberg's rule of 1973 is applied at every step.
+    Hansen, Arnold and Auger (2015), Evolution strategies, in Springer Handbook of Computational Intelligence,
+    Algorithm 2: Rechenberg's rule of 1973, applied at every step.
     """
     sigma = first_step(problem, step_size)
     real_number("tolerance", tolerance, 0)
-    longer = math.exp(1 / math.sqrt(x0.size + 1))
-    shorter = longer**-0.25
+    longer, shorter = math.exp(0.8 / math.sqrt(x0.size + 1)), math.exp(-0.2 / math.sqrt(x0.size + 1))
     x, fun = x0, problem.fun(x0)
     while sigma > tolerance:
         child = x + sigma * rng.standard_normal(x.size)
@@ -68,7 +67,7 @@ def one_plus_one(problem, x0, *, step_size=None, tolerance=1e-12, rng):
     needs="batch",
     use_when="the objective is rugged or noisy and not too ill-conditioned, and a generation can run in parallel",
     fails_when="the variables are strongly correlated: take cma_es",
-    reference="Beyer and Schwefel (2002), Natural Computing 1, Figure 1 and section 4.2.2",
+    reference="Beyer and Schwefel (2002), Natural Computing 1, Figure 1",
 )
 @on_vectors
 def evolution_strategy(problem, x0, *, parents=None, offspring=None, plus=False, step_size=None, tolerance=1e-12, rng):
@@ -104,7 +103,7 @@ def evolution_strategy(problem, x0, *, parents=None, offspring=None, plus=False,
     References
     ----------
     Beyer and Schwefel (2002), Evolution strategies: a comprehensive introduction, Natural Computing 1, Figure 1;
-    recombination: intermediate, of x by (18), of sigma its geometric mean; mutation of sigma by (28).
+    with intermediate recombination of x (and of log sigma), and log-normal mutation of sigma before that of x.
     """
     d = x0.size
     n_offspring = max(20, 4 * d) if offspring is None else offspring

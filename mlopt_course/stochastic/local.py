@@ -74,7 +74,7 @@ def random_jump(size: float = 0.15, share: float = 0.5) -> Perturbation:
     needs="bounds",
     use_when="a good local search is at hand and local minima lie near one another",
     fails_when="the jump is too short (it falls back) or too long (it restarts at random)",
-    reference="Lourenco, Martin and Stuetzle (2003), Handbook of Metaheuristics, chapter 11, Figure 1",
+    reference="Lourenco, Martin and Stuetzle (2003), Handbook of Metaheuristics, chapter 11",
 )
 @on_vectors
 def iterated_local_search(
@@ -108,7 +108,8 @@ def iterated_local_search(
 
     References
     ----------
-    Lourenco, Martin and Stuetzle (2003), Iterated local search, Figure 1; acceptance "better" and "LSMC", section 3.3.
+    Lourenco, Martin and Stuetzle (2003), Iterated local search, in Handbook of Metaheuristics, chapter 11:
+    the procedure of its section 2, with its acceptance criteria "better" and "LSMC".
     """
     search = compass_search() if local_search is None else local_search
     jump = random_jump() if perturbation is None else perturbation

@@ -43,7 +43,7 @@ def mads(problem, x0, *, step_size=None, tolerance=1e-9, rng):
     References
     ----------
     Audet and Hare (2017), Algorithm 8.1 with the Householder directions of Algorithm 8.2; MADS is by Audet and Dennis
-    (2006), SIAM J. Optim. 17, whose section 5 has the search step: after a success, once more, four times as far.
+    (2006), SIAM J. Optim. 17. The search step is their speculative one: after a success, four times as far.
     The poll takes the first point that is better, and tries first what is nearest to the last success.
     """
     unit = first_step(problem, step_size)

@@ -44,7 +44,7 @@ def noisy_descent(problem, x0, *, learning_rate=0.01, noise=1.0, decay=1.0, rng)
 
     References
     ----------
-    Kochenderfer and Wheeler (2019), Algorithm 8.1, with the decay of its equation (8.4).
+    Kochenderfer and Wheeler (2019), Algorithm 8.1.
     """
     rate = as_schedule(learning_rate, problem)
     validate.not_negative(noise=noise, decay=decay)

@@ -60,7 +60,7 @@ def expected_running_time(results: Sequence[Result], target: float) -> float:
 
     .. math:: \mathrm{ERT} = \frac{\text{evaluations of all runs, until each hits the target}}{\text{runs that hit it}}
 
-    inf where none did. References: Hansen et al. (2021), COCO, Optimization Methods and Software 36, section 4.
+    inf where none did. References: Hansen et al. (2021), COCO, Optimization Methods and Software 36.
     """
     hits = first_hits(results, target)
     succeeded = np.isfinite(hits)

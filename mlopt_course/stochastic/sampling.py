@@ -57,7 +57,7 @@ def random_search(problem, x0, *, batch_size=10, rng):
     needs=("bounds", "batch"),
     use_when="the shape of the good region should be learnt from samples, and evaluations are cheap",
     fails_when="the elite is small for the dimension: the covariance collapses before the minimum is found",
-    reference="Rubinstein and Kroese (2004), The Cross-Entropy Method, Algorithm 5.1; de Boer et al. (2005)",
+    reference="Kochenderfer and Wheeler (2019), Algorithms for Optimization, Algorithm 8.7; de Boer et al. (2005)",
 )
 @on_vectors
 def cross_entropy_method(
@@ -96,8 +96,8 @@ def cross_entropy_method(
 
     References
     ----------
-    Rubinstein and Kroese (2004), Algorithm 5.1, with the whole covariance as de Boer et al. (2005), A tutorial on the
-    cross-entropy method, Annals of Operations Research 134, section 5. Deviation: draws outside the box are clipped.
+    Kochenderfer and Wheeler (2019), Algorithm 8.7, with the smoothing of de Boer et al. (2005), A tutorial on the
+    cross-entropy method, Annals of Operations Research 134. Deviation: draws outside the box are clipped.
     """
     low, high = finite_box(problem, x0)
     d = low.size

@@ -98,7 +98,7 @@ def tabu_search(
 
     References
     ----------
-    Gendreau and Potvin (2019), Tabu search, Handbook of Metaheuristics (3rd ed.), sections 2.3 and 2.4, after Glover.
+    Gendreau and Potvin (2019), Tabu search, Handbook of Metaheuristics (3rd ed.), chapter 2, after Glover.
     """
     moves = _check_tabu(problem, neighbourhood, tenure, aspiration, intensification, diversification, candidates)
     n = x0.size
