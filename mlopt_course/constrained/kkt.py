@@ -84,8 +84,6 @@ def kkt_residuals(problem: Any, x: Any, equality: Any = None, inequality: Any = 
     Waechter and Biegler (2006), equation (6), with the largest multiplier in place of the mean.
     """
     x = np.array(x, dtype=float)[()]
-    x = np.array(x, dtype=float)[()]
-    x = np.array(x, dtype=float)[()]
     constraints = Constraints(problem, x)
     if (equality is None) != (inequality is None):
         raise ValueError(
@@ -146,8 +144,6 @@ def estimate_multipliers(problem: Any, x: Any, *, active: float = 1e-6) -> Multi
     ----------
     Nocedal and Wright (2006), equation (18.21); Lawson and Hanson (1974), Algorithm NNLS (23.10), for the signs.
     """
-    x = np.array(x, dtype=float)[()]
-    x = np.array(x, dtype=float)[()]
     x = np.array(x, dtype=float)[()]
     here = Constraints(problem, x).at(x)
     return nearest_multipliers(np.ravel(gradient_of(problem, x)), here, here.g >= -active)
@@ -277,8 +273,6 @@ def duality_gap(problem: Problem, x: Any, equality: Any, inequality: Any) -> flo
     ----------
     Boyd and Vandenberghe (2004), Convex Optimization, section 5.5.1.
     """
-    x = np.array(x, dtype=float)[()]
-    x = np.array(x, dtype=float)[()]
     x = np.array(x, dtype=float)[()]
     broken = violation(*Constraints(problem, x).values(x))
     if broken > 1e-6:
