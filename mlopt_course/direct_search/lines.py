@@ -111,8 +111,8 @@ def powell(problem, x0, *, tolerance=1e-4, fun_tolerance=1e-4, directions=None):
         way, previous = x - previous, x
         f_ahead = vectors.fun(x + way)
         if f_ahead < before:
-            gain = 2 * (before + f_ahead - 2 * fun) * (before - fun - largest) ** 2
-            if gain < largest * (before - f_ahead) ** 2:
+            rest, ahead = before - fun - largest, before - f_ahead  # squared by hand: ** raises where * overflows
+            if 2 * (before + f_ahead - 2 * fun) * (rest * rest) < largest * ahead * ahead:
                 step, x, fun = exact_line_search(vectors, x, way, fun=fun, tolerance=100 * tolerance)
                 yield Iterate(vectors.restore(x), fun, direction=way, round=sweep)
                 if step != 0:

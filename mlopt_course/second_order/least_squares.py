@@ -10,6 +10,8 @@ from ..registry import Iterate, method
 from .newton import AT_REST
 from .wolfe import NO_STEP
 
+TOO_LARGE = "The Jacobian's numbers are too large to compute with."
+
 
 @method(
     chapter="second_order",
@@ -57,7 +59,9 @@ def gauss_newton(problem, x0, *, tolerance=1e-8, decrease=1e-4, shrink=0.5):
         gradient = jacobian.T @ residuals
         if np.abs(gradient).max() <= tolerance:
             return AT_REST.format(tolerance)
-        direction = np.linalg.lstsq(jacobian, -residuals, rcond=None)[0]
+        direction = solve_least_squares(jacobian, -residuals)
+        if direction is None:
+            return False, TOO_LARGE
         here = Trial(0.0, x, fun, gradient, float(gradient @ direction))
         found = backtracking(model, here, direction, decrease=decrease, shrink=shrink) if here.slope < 0 else None
         if found is None:
@@ -121,12 +125,14 @@ def levenberg_marquardt(problem, x0, *, tolerance=1e-8, step_tolerance=1e-10, da
         while ratio <= 0:
             D = np.diag(np.where(scale > 0, scale, 1.0))
             stacked = np.vstack([jacobian, np.sqrt(damping) * D])
-            step = np.linalg.lstsq(stacked, np.append(-residuals, np.zeros(x.size)), rcond=None)[0]
+            step = solve_least_squares(stacked, np.append(-residuals, np.zeros(x.size)))
+            if step is None:
+                return False, TOO_LARGE
             if np.linalg.norm(step) <= step_tolerance * (np.linalg.norm(x) + step_tolerance):
                 return f"The step is at most {step_tolerance} of x."
             trial = model.residuals(x + step)
             predicted = float(damping * np.sum((D @ step) ** 2) - gradient @ step) / 2
-            ratio = (fun - half_square(trial)) / predicted
+            ratio = (fun - half_square(trial)) / predicted if predicted > 0 else -1.0
             if ratio > 0:
                 x, residuals, fun = x + step, trial, half_square(trial)
                 yield Iterate(model.restore(x), fun, damping=damping)
@@ -134,6 +140,16 @@ def levenberg_marquardt(problem, x0, *, tolerance=1e-8, step_tolerance=1e-10, da
             else:
                 yield Iterate(model.restore(x), fun, damping=damping)
                 damping, growth = damping * growth, 2 * growth
+
+
+def solve_least_squares(matrix, target):
+    """The shortest least-squares solution, by the singular values; None where numbers overflow on the way."""
+    if not np.isfinite(np.linalg.norm(matrix)):
+        return None
+    try:
+        return np.linalg.lstsq(matrix, target, rcond=None)[0]
+    except np.linalg.LinAlgError:
+        return None
 
 
 def half_square(residuals):

@@ -121,14 +121,18 @@ def damped_newton(problem, x0, *, tolerance=1e-6, decrease=1e-4, shrink=0.5, lea
 
 
 def shifted_cholesky(hessian, least_eigenvalue):
-    """Cholesky factor of ``hessian + shift * I``, with the shift doubled until there is one: (factor, shift)."""
+    """Cholesky factor of ``hessian + shift * I``, with the shift doubled until there is one: (factor, shift).
+
+    The identity where that overflows.
+    """
     lowest = hessian.diagonal().min()
     shift = 0.0 if lowest > 0 else least_eigenvalue - lowest
-    while True:
+    while math.isfinite(shift):
         try:
             return np.linalg.cholesky(hessian + shift * np.eye(len(hessian))), shift
         except np.linalg.LinAlgError:
             shift = max(2 * shift, least_eigenvalue)
+    return np.eye(len(hessian)), shift
 
 
 @method(

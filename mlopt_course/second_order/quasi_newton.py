@@ -175,7 +175,7 @@ def lbfgs(problem, x0, *, memory=10, tolerance=1e-5, fun_tolerance=2.22044604925
     while np.abs(gradient).max() > tolerance:
         direction = -two_loops(gradient, pairs)
         here = Trial(0.0, x, fun, gradient, float(gradient @ direction))
-        first = 1.0 if pairs else 1 / float(np.linalg.norm(direction))
+        first = 1.0 if pairs else 1 / min(max(float(np.linalg.norm(direction)), 1e-100), 1e100)
         found = wolfe_step(vectors, here, direction, first, decrease, curvature, resolution=0.1, longest=1e10)
         if found is None and not pairs:
             return False, NO_STEP

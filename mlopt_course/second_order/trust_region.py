@@ -68,7 +68,7 @@ def trust_region(
             hessian = vectors.hessian(x)
         step, at_border = solve(gradient, hessian, radius)
         predicted = -float(gradient @ step + step @ (hessian @ step) / 2)
-        if predicted <= 0 or np.all(x + step == x):
+        if not predicted > 0 or np.all(x + step == x):
             return False, NO_RADIUS
         new_fun = vectors.fun(x + step)
         ratio = (fun - new_fun) / predicted
@@ -94,7 +94,7 @@ def steihaug(gradient, hessian, radius):
     enough = min(0.5, math.sqrt(size)) * size
     z, residual, direction = np.zeros_like(gradient), gradient, -gradient
     square = float(residual @ residual)
-    while True:
+    for _ in range(20 * gradient.size if square > 0 else 0):  # in exact arithmetic one for each variable is enough
         bent = hessian @ direction
         curvature = float(direction @ bent)
         if curvature <= 0:
@@ -106,9 +106,10 @@ def steihaug(gradient, hessian, radius):
             return z + border(z, direction, radius)[1] * direction, True
         residual = residual + length * bent
         last_square, square = square, float(residual @ residual)
-        if math.sqrt(square) < enough:
+        if math.sqrt(square) <= enough:
             return further, False
         z, direction = further, square / last_square * direction - residual
+    return z, False
 
 
 def dogleg(gradient, hessian, radius):
@@ -133,5 +134,5 @@ def dogleg(gradient, hessian, radius):
 def border(z, direction, radius):
     """The two ``t`` at which ``z + t * direction`` is at the border of the ball, in order."""
     a, b, c = float(direction @ direction), 2 * float(z @ direction), float(z @ z) - radius**2
-    both = b + math.copysign(math.sqrt(b * b - 4 * a * c), b)  # no cancellation
+    both = b + math.copysign(math.sqrt(max(0.0, b * b - 4 * a * c)), b)  # no cancellation
     return sorted((-both / (2 * a), -2 * c / both))

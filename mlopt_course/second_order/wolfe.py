@@ -13,7 +13,7 @@ NO_STEP = (
 
 def first_trial(here, previous_fun):
     """The step that would lower the function as much as the last one did, at most 1; Nocedal and Wright (3.60)."""
-    step = 1.01 * 2 * (here.fun - previous_fun) / here.slope
+    step = 1.01 * 2 * (here.fun - previous_fun) / (here.slope or 1.0)
     return min(1.0, step) if step > 0 else 1.0  # 1 also where there was no last step: nan
 
 
