@@ -4,8 +4,9 @@ In an environment that has Optuna,
 
     python tests/make_fixtures_tuning.py
 
-writes ``tests/data/tuning.json``: for several parameters, observations and the logarithmic densities of Optuna's Parzen
-estimator at some values; how many trials count as good; and whether its ASHA would promote.
+writes ``tests/data/tuning.json``: for several parameters, one by one and together, observations and the
+logarithmic densities of Optuna's Parzen estimator at some values; how many trials count as good; and whether its ASHA
+would promote.
 
 Optuna sorts observations with NumPy's default sort, which leaves the order of equal ones, and with it which of two
 equal kernels is the wider, to the machine. Here it gets the stable sort, as ours has.
@@ -44,24 +45,32 @@ def main():
     rng = np.random.default_rng(2024)
     # The defaults of TPESampler.
     parameters = _ParzenEstimatorParameters(1.0, True, False, default_weights, False)
-    densities = []
+    distributions = {}
     for name, space in SPACES.items():
         if space["kind"] == "Categorical":
-            distribution = CategoricalDistribution(space["choices"])
+            distributions[name] = CategoricalDistribution(space["choices"])
         else:
             make = FloatDistribution if space["kind"] == "Float" else IntDistribution
-            distribution = make(space["low"], space["high"], log=space["log"])
+            distributions[name] = make(space["low"], space["high"], log=space["log"])
+    densities = []
+    for names in (*([name] for name in SPACES), list(SPACES)):
         for n in (0, 1, 2, 5, 24, 25, 40, 150):
-            observed, asked = draw(space, n, rng), draw(space, 12, rng)
-            if n == 5 and space["kind"] != "Categorical":  # ties, and values at both ends
-                observed = [space["low"], space["high"], observed[0], observed[0], observed[0]]
-                asked[:2] = [space["low"], space["high"]]
-            inner = [np.array([distribution.to_internal_repr(v) for v in values], dtype=float)
-                     for values in (observed, asked)]  # fmt: skip
+            observed, asked = {}, {}
+            for name in names:
+                space = SPACES[name]
+                observed[name], asked[name] = draw(space, n, rng), draw(space, 12, rng)
+                if n == 5 and space["kind"] != "Categorical":  # ties, and values at both ends
+                    observed[name] = [space["low"], space["high"], *[observed[name][0]] * 3]
+                    asked[name][:2] = [space["low"], space["high"]]
+            inner = [
+                {name: np.array([distributions[name].to_internal_repr(v) for v in values[name]], dtype=float)
+                 for name in names}
+                for values in (observed, asked)
+            ]  # fmt: skip
             with patch("numpy.argsort", functools.partial(np.argsort, kind="stable")):
-                estimator = _ParzenEstimator({"p": inner[0]}, {"p": distribution}, parameters)
-            log_density = estimator.log_pdf({"p": inner[1]}).tolist()
-            densities.append({"space": name, "observed": observed, "asked": asked, "log_density": log_density})
+                estimator = _ParzenEstimator(inner[0], {name: distributions[name] for name in names}, parameters)
+            log_density = estimator.log_pdf(inner[1]).tolist()
+            densities.append({"names": names, "observed": observed, "asked": asked, "log_density": log_density})
     promotions = []
     for n in (3, 4, 6, 9, 10, 28):
         for eta in (2, 3, 4):

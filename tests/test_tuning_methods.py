@@ -44,11 +44,30 @@ def dimension(name):
     return KINDS[space.pop("kind")](**space)
 
 
-@pytest.mark.parametrize("case", FIXTURE["densities"], ids=lambda case: f"{case['space']} {len(case['observed'])}")
+def configs(columns):
+    """Configurations from a list of values for each name."""
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+@pytest.mark.parametrize(
+    "case",
+    FIXTURE["densities"],
+    ids=lambda case: f"{'+'.join(case['names'])}-{len(case['observed'][case['names'][0]])}",
+)
 def test_parzen_densities_are_those_of_optuna(case):
-    ours = ParzenEstimator(dimension(case["space"]), case["observed"]).log_density(case["asked"])
+    dimensions = {name: dimension(name) for name in case["names"]}
+    ours = ParzenEstimator(dimensions, configs(case["observed"])).log_density(configs(case["asked"]))
     # Integers far from a kernel are differences of probabilities near 1e-100, whose logarithms keep 11 digits.
     np.testing.assert_allclose(ours, case["log_density"], rtol=1e-10, atol=1e-12)
+
+
+def estimator_of(kind, values):
+    """The estimator of one parameter, as functions of its plain values."""
+    estimator = ParzenEstimator({"p": kind}, [{"p": value} for value in values])
+    return (
+        lambda values: estimator.log_density([{"p": value} for value in values]),
+        lambda rng, size: [config["p"] for config in estimator.sample(rng, size)],
+    )
 
 
 def trial(number, loss, **config):
@@ -85,36 +104,47 @@ def test_promotions_are_those_of_optuna_from_eta_losses_on():
 )
 def test_densities_integrate_to_one(kind):
     observed = [kind.at(u) for u in (0.0, 0.1, 0.1, 0.7, 1.0)]
-    estimator = ParzenEstimator(kind, observed)
+    log_density, _ = estimator_of(kind, observed)
     if isinstance(kind, Float):
         ends = np.log([kind.low, kind.high]) if kind.log else (kind.low, kind.high)
         x = np.linspace(*ends, 20_001)
         values = np.clip(np.exp(x) if kind.log else x, kind.low, kind.high)  # the density is that of the logarithm
-        total = np.trapezoid(np.exp(estimator.log_density(values)), x)
+        total = np.trapezoid(np.exp(log_density(values)), x)
     else:
         values = list(kind.choices) if isinstance(kind, Categorical) else list(range(kind.low, kind.high + 1))
-        total = np.exp(estimator.log_density(values)).sum()
+        total = np.exp(log_density(values)).sum()
     assert total == pytest.approx(1.0, rel=1e-6)
 
 
 @pytest.mark.parametrize("kind", [Integer(1, 6), Categorical(["a", "b", "c"])])
 def test_draws_follow_the_density(kind):
-    estimator = ParzenEstimator(kind, [kind.at(0.1), kind.at(0.1), kind.at(0.9)])
+    log_density, sample = estimator_of(kind, [kind.at(0.1), kind.at(0.1), kind.at(0.9)])
     values = list(kind.choices) if isinstance(kind, Categorical) else list(range(1, 7))
-    drawn = estimator.sample(np.random.default_rng(0), 4000)
+    drawn = sample(np.random.default_rng(0), 4000)
     counts = [drawn.count(value) for value in values]
     # A right sampler gives a smaller p-value once in 10,000 seeds.
-    assert scipy.stats.chisquare(counts, 4000 * np.exp(estimator.log_density(values))).pvalue > 1e-4
+    assert scipy.stats.chisquare(counts, 4000 * np.exp(log_density(values))).pvalue > 1e-4
 
 
 def test_draws_of_numbers_follow_the_density():
     kind = Float(0.0, 1.0)
-    estimator = ParzenEstimator(kind, [0.05, 0.1, 0.9])
-    drawn = estimator.sample(np.random.default_rng(0), 3000)
+    log_density, sample = estimator_of(kind, [0.05, 0.1, 0.9])
+    drawn = sample(np.random.default_rng(0), 3000)
     x = np.linspace(0, 1, 4001)
-    density = np.exp(estimator.log_density(x))
+    density = np.exp(log_density(x))
     cumulative = np.concatenate([[0], np.cumsum((density[1:] + density[:-1]) / 2) * (x[1] - x[0])])
     assert scipy.stats.kstest(drawn, lambda v: np.interp(v, x, cumulative)).pvalue > 1e-4
+
+
+def test_joint_draws_keep_what_belongs_together():
+    dimensions = {"a": Categorical([0, 1]), "b": Categorical([0, 1])}
+    estimator = ParzenEstimator(dimensions, [{"a": v, "b": v} for v in (0, 1) * 10])
+    drawn = estimator.sample(np.random.default_rng(0), 4000)
+    counts = [sum((c["a"], c["b"]) == pair for c in drawn) for pair in ((0, 0), (0, 1), (1, 0), (1, 1))]
+    assert counts[0] + counts[3] > 3 * (counts[1] + counts[2])
+    expected = np.exp(estimator.log_density([{"a": a, "b": b} for a in (0, 1) for b in (0, 1)]))
+    assert expected.sum() == pytest.approx(1.0, rel=1e-12)
+    assert scipy.stats.chisquare(counts, 4000 * expected).pvalue > 1e-4
 
 
 def test_the_normal_mass_keeps_its_digits_in_both_tails():

@@ -6,6 +6,7 @@
 20
 
 - `space`: `Float`, `Integer`, `Categorical` and `Space`; `tuner`: `tune`, the loop that runs every method;
+  `trials`: what it records;
 - `blind`: grid and random search; `parzen`: TPE; `genetic`; `halving`: successive halving, Hyperband, ASHA;
   `population`: population based training;
 - `validation`: folds, cross-validation, nested; `leakage`: what goes wrong without.
@@ -18,7 +19,8 @@ from .leakage import Leak, duplicate_leakage, selection_leakage
 from .parzen import ParzenEstimator, tpe
 from .population import population_based_training
 from .space import Categorical, Float, Integer, Space
-from .tuner import Job, Trial, TuningHistory, TuningResult, evaluate, tune, tuner, tuners
+from .trials import Job, Trial, TuningHistory, TuningResult
+from .tuner import evaluate, tune, tuner, tuners
 from .validation import (
     NestedResult,
     cross_validation,

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from .space import Space
-from .tuner import Job, Tuner, tuner
+from .trials import Job
+from .tuner import Tuner, tuner
 
 
 @tuner(

@@ -6,7 +6,8 @@ import numpy as np
 
 from .. import validate
 from .space import Categorical, Space
-from .tuner import Job, Trial, Tuner, evaluate, tuner
+from .trials import Job, Trial
+from .tuner import Tuner, evaluate, tuner
 
 
 @tuner(

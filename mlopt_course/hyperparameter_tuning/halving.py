@@ -11,7 +11,8 @@ import numpy as np
 from .. import validate
 from ..arguments import real_number
 from .space import Space
-from .tuner import Job, Trial, Tuner, evaluate, tuner
+from .trials import Job, Trial
+from .tuner import Tuner, evaluate, tuner
 
 RESOURCE = ("resource",)
 

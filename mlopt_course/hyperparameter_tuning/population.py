@@ -9,7 +9,8 @@ import numpy as np
 
 from .. import validate
 from .space import Categorical, Config, Float, Integer, Space
-from .tuner import Job, Trial, Tuner, evaluate, tuner
+from .trials import Job, Trial
+from .tuner import Tuner, evaluate, tuner
 
 
 @tuner(
