@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 
@@ -158,14 +159,12 @@ def _adapt(problem, mean, sigma, p, tolerance, fun_tolerance, rng):
     d, n = mean.size, p.weights.size
     C, B, D = np.eye(d), np.eye(d), np.ones(d)
     path_sigma, path_c = np.zeros(d), np.zeros(d)
-    keep_sigma, push_sigma = 1 - p.c_sigma, math.sqrt(p.c_sigma * (2 - p.c_sigma) * p.mu_eff)
-    keep_c, push_c = 1 - p.c_c, math.sqrt(p.c_c * (2 - p.c_c) * p.mu_eff)
+    push_sigma = math.sqrt(p.c_sigma * (2 - p.c_sigma) * p.mu_eff)
+    push_c = math.sqrt(p.c_c * (2 - p.c_c) * p.mu_eff)
     positive, learned = p.weights[: p.mu], np.concatenate([[p.c_1], p.c_mu * p.weights])
-    forget = 1 - learned.sum()
     every = max(1, int(1 / (d * (p.c_1 + p.c_mu))))  # B and D may be a little old: tutorial, B.2
     stop = _Stop(d, n, sigma, tolerance, fun_tolerance)
-    rows = np.empty((n + 1, d))
-    for generation in range(1, 10**9):
+    for generation in count(1):
         Z = rng.standard_normal((n, d))
         Y = Z @ (B * D).T
         X = mean + sigma * Y
@@ -177,32 +176,26 @@ def _adapt(problem, mean, sigma, p, tolerance, fun_tolerance, rng):
         # Selection and recombination; C^(-1/2) y = B z.
         step = positive @ Y[: p.mu]
         mean = mean + sigma * step
-        path_sigma = keep_sigma * path_sigma + push_sigma * (B @ (positive @ Z[: p.mu]))
+        path_sigma = (1 - p.c_sigma) * path_sigma + push_sigma * (B @ (positive @ Z[: p.mu]))
         length = math.sqrt(path_sigma @ path_sigma)
-        stalled = length**2 / d / (1 - keep_sigma ** (2 * generation)) >= 2 + 4 / (d + 1)
-        path_c = keep_c * path_c if stalled else keep_c * path_c + push_c * step
-        # The covariance; bad directions count with the length sqrt(d) in the metric of C.
-        rows[0], rows[1:] = path_c, Y
-        w = learned.copy()
-        w[p.mu + 1 :] *= d / (Z[p.mu :] ** 2).sum(axis=1)
-        kept = forget + p.c_1 * p.c_c * (2 - p.c_c) if stalled else forget
-        C = kept * C + (w * rows.T) @ rows
+        stalled = length**2 / d / (1 - (1 - p.c_sigma) ** (2 * generation)) >= 2 + 4 / (d + 1)
+        path_c = (1 - p.c_c) * path_c + (0.0 if stalled else push_c) * step
+        C = _learn(C, learned, path_c, Y, Z[p.mu :], p.c_1 * p.c_c * (2 - p.c_c) if stalled else 0.0)
         sigma *= math.exp(min(1.0, p.c_sigma / p.d_sigma * (length / p.chi - 1)))
         if generation % every == 0:
             eigenvalues, B = np.linalg.eigh(C)
             D = np.sqrt(np.maximum(eigenvalues, 0.0))
-        reason = stop.reason(
-            generation,
-            (float(values[best]), float(values[order[n // 2]]), float(values[order[-1]])),
-            mean,
-            sigma,
-            C,
-            D,
-            path_c,
-        )
+        reason = stop.reason(generation, values[order], mean, sigma, C, D, path_c)
         if reason:
             return reason
-    return None
+
+
+def _learn(C, learned, path_c, Y, worse, kept):
+    """Rank-one and rank-mu update; bad directions count with the length sqrt(d) in the metric of C."""
+    rows = np.concatenate([path_c[None], Y])
+    w = learned.copy()
+    w[w.size - len(worse) :] *= path_c.size / (worse**2).sum(axis=1)
+    return (1 - learned.sum() + kept) * C + (w * rows.T) @ rows
 
 
 class _Stop:
@@ -215,7 +208,7 @@ class _Stop:
         self._bests, self._medians = [], []
 
     def reason(self, generation, ranked, mean, sigma, C, D, path_c):
-        best, median, worst = ranked
+        best, median, worst = float(ranked[0]), float(ranked[ranked.size // 2]), float(ranked[-1])
         self._recent.append(best)
         self._bests.append(best)
         self._medians.append(median)
