@@ -73,18 +73,23 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder")
 @click.option("--chapter", "chapters", multiple=True, help="Only this chapter, e.g. first_order. May be repeated.")
-def start(folder: Path, chapters: tuple[str, ...]) -> None:
+def start(folder: str, chapters: tuple[str, ...]) -> None:
     """Put the exercise notebooks into FOLDER, to work on.
 
     A notebook that is there already is never touched.
     """
     from .release.workspace import start as start_work
 
-    if folder.exists() and not folder.is_dir():
-        raise click.ClickException(f"{folder} is a file, not a folder")
-    written, kept = start_work(folder, chapters)
+    place = Path(folder)
+    if not folder.strip():  # a shell's variable that is not set, say
+        raise click.UsageError("FOLDER must not be empty: `.` is the folder that you are in")
+    if place.exists() and not place.is_dir():
+        raise click.ClickException(f"{place} is a file, not a folder")
+    if place.is_symlink() and not place.exists():
+        raise click.ClickException(f"{place} is a link that leads nowhere")
+    written, kept = start_work(place, chapters)
     if not any(path.suffix == ".ipynb" for path in written):
         raise click.ClickException(f"{kept[0]} is there already and was not touched; there is nothing new to add")
     for path in written:
@@ -118,6 +123,8 @@ def check(notebooks: tuple[str, ...], time_limit: float) -> None:
 
 def _find_notebook(name: str) -> tuple[Path, str]:
     """The notebook that a name means, and the one exercise asked for, if any."""
+    if not name.strip():
+        raise click.UsageError("the name of a notebook must not be empty")
     path = Path(name)
     if path.suffix == ".ipynb" or path.exists():
         return path, ""
@@ -131,9 +138,9 @@ def _find_notebook(name: str) -> tuple[Path, str]:
     if chapter not in CHAPTERS:
         only = next((full for full in known if name in (full, full.partition(".")[2])), "")
         if not only:
-            raise click.ClickException(
-                f"{name!r} is neither a notebook nor an exercise; exercises are {', '.join(known)}"
-            )
+            from .checks.running import near_miss
+
+            raise click.ClickException(f"{name!r} is neither a notebook nor an exercise{near_miss(name, known)}")
         chapter = known[only].chapter
     for folder in (Path(), Path("exercises")):
         for candidate in sorted(folder.glob(f"*_{chapter}.ipynb")):

@@ -133,7 +133,7 @@ def test_a_full_disk_leaves_no_half_notebook(capsys, monkeypatch):
 
         def write(self, data):
             self.file.write(data[:10])
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self.file.name)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # a real one does not name the file either
 
     opened = Path.open
 
@@ -173,6 +173,16 @@ def test_no_permission_is_one_line(capsys, monkeypatch):
         (("check", "empty.ipynb"), "empty.ipynb has no exercises: no cell of it calls check(...)"),
         (("check", "unknown.ipynb"), "unknown.ipynb checks an unknown exercise, 'sample.third'"),
         (("check", "triple"), "'triple' is neither a notebook nor an exercise; exercises are sample.double"),
+        (("check", "duoble"), "'duoble' is neither a notebook nor an exercise; did you mean 'sample.double'?"),
+        (("check", "near.ipynb"), "near.ipynb checks an unknown exercise, 'sample.mvoe'; did you mean 'sample.move'?"),
+        (("check", "odd.ipynb"), "odd.ipynb has no exercises"),
+        (("check", "pipe.ipynb"), "pipe.ipynb is not an ordinary file"),
+        (("check", "/dev/zero"), "/dev/zero is not an ordinary file"),
+        (("check", "huge.ipynb"), "huge.ipynb has 101 MB; at most 100 MB are read"),
+        (("check", "here"), "here is a folder, not a notebook: try here/work.ipynb"),
+        (("check", ""), "the name of a notebook must not be empty"),
+        (("start", ""), "FOLDER must not be empty"),
+        (("start", "dangling"), "dangling is a link that leads nowhere"),
         (("check", "double"), "there is no notebook of chapter 'sample' here: make one with `mlopt start .`"),
         (("check", "a.ipynb", "--time-limit", "0"), "Invalid value for '--time-limit'"),
         (("release", "--root", "nowhere"), "there is no folder nowhere/solutions"),
@@ -186,7 +196,15 @@ def test_bad_input_is_one_line(capsys, arguments, message):
     Path("empty.ipynb").write_text(nbformat.writes(nbformat.v4.new_notebook()), encoding="utf-8")
     cell = nbformat.v4.new_code_cell("check('sample.third', third)")
     Path("unknown.ipynb").write_text(nbformat.writes(nbformat.v4.new_notebook(cells=[cell])), encoding="utf-8")
+    for name, source in {"near": "check('sample.mvoe', move)", "odd": "check(3, 4)\ncheck (x)"}.items():
+        made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+        Path(f"{name}.ipynb").write_text(nbformat.writes(made), encoding="utf-8")
+    os.mkfifo("pipe.ipynb")
+    with open("huge.ipynb", "wb") as file:
+        file.truncate(101_000_000)
+    Path("dangling").symlink_to("nowhere")
     Path("here/solutions").mkdir(parents=True)
+    Path("here/work.ipynb").touch()
     if message is None:
         assert run(capsys, *arguments)[0] != 0
     else:

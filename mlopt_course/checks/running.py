@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
+import re
+import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,8 @@ from .exercise import Exercise
 from .notebook import GRADING_VARIABLE
 
 CELL_SECONDS = 60.0
+MAX_BYTES = 100_000_000
+_CHECK = re.compile(r"""^check\(\s*["']([^"'\n]*)["']""", re.MULTILINE)
 
 
 class NotebookError(ValueError):
@@ -83,13 +88,19 @@ def _checked_in(path: Path) -> list[str]:
     known = exercises()
     found: list[str] = []
     for source in read_code(path):
-        for line in source.splitlines():
-            if line.startswith("check("):
-                name = line.partition("(")[2].strip()[1:].split('"')[0].split("'")[0]
-                if name not in known:
-                    raise NotebookError(f"{path} checks an unknown exercise, {name!r}")
-                found.append(name)
+        for name in _CHECK.findall(source):
+            if name not in known:
+                raise NotebookError(f"{path} checks an unknown exercise, {name!r}{near_miss(name, known)}")
+            found.append(name)
     return found
+
+
+def near_miss(name: str, known: Iterable[str]) -> str:
+    """The end of a message about an unknown exercise: what was probably meant, or what there is."""
+    by_function = {full.partition(".")[2]: full for full in known}
+    matches = difflib.get_close_matches(name.partition(".")[2] or name, by_function, n=3, cutoff=0.6)
+    near = " or ".join(repr(by_function[match]) for match in matches)
+    return f"; did you mean {near}?" if near else f"; exercises are {', '.join(known)}"
 
 
 def read_code(path: Path) -> list[str]:
@@ -97,8 +108,14 @@ def read_code(path: Path) -> list[str]:
     import nbformat
 
     if path.is_dir():
-        raise NotebookError(f"{path} is a folder, not a notebook")
+        inside = sorted(path.glob("*.ipynb"))
+        raise NotebookError(f"{path} is a folder, not a notebook{f': try {inside[0]}' if inside else ''}")
     try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise NotebookError(f"{path} is not an ordinary file")
+        if status.st_size > MAX_BYTES:
+            raise NotebookError(f"{path} has {status.st_size / 1e6:.0f} MB; at most {MAX_BYTES / 1e6:.0f} MB are read")
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise NotebookError(f"{path} does not exist") from None

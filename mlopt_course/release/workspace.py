@@ -70,7 +70,9 @@ def _write_new(path: Path, data: bytes) -> bool:
     try:
         with file:
             file.write(data)
-    except BaseException:
+    except BaseException as error:
         path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename = str(path)  # a full disk does not say which file it had no room for
         raise
     return True
