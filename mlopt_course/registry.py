@@ -20,8 +20,10 @@ CHAPTERS = (
     "stochastic",
     "evolutionary_swarm",
     "constrained",
+    "bayesian",
     "hyperparameter_tuning",
     "deep_learning",
+    "ml_problems",
 )
 
 NEEDS = (
