@@ -32,7 +32,7 @@ def hessian_vector_product(gradient: Callable[[np.ndarray], np.ndarray], x: Any,
 
     References
     ----------
-    Nocedal and Wright (2006), Numerical Optimization, section 7.1 and equation (8.7).
+    Nocedal and Wright (2006), Numerical Optimization, section 7.1.
     """
     x, v = np.asarray(x, dtype=float), np.asarray(v, dtype=float)
     length = float(np.linalg.norm(v))
@@ -81,7 +81,7 @@ def sharpness(
 
     References
     ----------
-    Golub and Van Loan (2013), Matrix Computations, Algorithm 8.2.1; Cohen et al. (2021), Gradient descent on neural
+    Golub and Van Loan (2013), Matrix Computations, section 8.2.1; Cohen et al. (2021), Gradient descent on neural
     networks typically occurs at the edge of stability. arXiv:2103.00065.
     """
     if problem.gradient is None:
@@ -163,7 +163,7 @@ def stationary_points(
 
     References
     ----------
-    Dauphin et al. (2014), Identifying and attacking the saddle point problem, section 3, who find them by Newton's
+    Dauphin et al. (2014), Identifying and attacking the saddle point problem, who find them by Newton's
     method. arXiv:1406.2572.
     """
     from ..loop import minimize
@@ -207,7 +207,7 @@ def share_of_minima(dimension: int, *, samples: int = 10_000, rng: np.random.Gen
 
     References
     ----------
-    Dean and Majumdar (2006), Large deviations of extreme eigenvalues of random matrices, equation (2).
+    Dean and Majumdar (2006), Large deviations of extreme eigenvalues of random matrices.
     arXiv:cond-mat/0609651.
     """
     d = whole_number("dimension", dimension, least=1)

@@ -106,7 +106,7 @@ class Network:
         """Mean and variance of what each `batch_norm` receives over a training set: for `predict`.
 
         One pass over all of it at the final parameters, in place of running averages over the batches of training,
-        which lag behind (Wu and Johnson 2021, Rethinking "Batch" in BatchNorm, section 3. arXiv:2105.07576).
+        which lag behind (Wu and Johnson 2021, Rethinking "Batch" in BatchNorm, arXiv:2105.07576).
         """
         run = Pass()
         self.forward([Tensor(array) for array in self.unpack(x)], inputs, run)

@@ -42,7 +42,8 @@ class EarlyStopping:
 
     References
     ----------
-    Prechelt (1998), Early stopping, but when?, stopping criterion UP with k-step strips, counted from the best.
+    Prechelt (1998), Early stopping, but when? Deviation: what counts are checks without a new least loss, not rises
+    in a row (criterion UP there).
     """
 
     def __init__(
@@ -143,7 +144,7 @@ def learning_rate_finder(
 
     References
     ----------
-    Smith (2017), Cyclical learning rates, section 3.3, with a geometric scale and the stopping rule (4) of Gugger
+    Smith (2017), Cyclical learning rates, section 3.3, with the geometric scale and the stopping rule of Gugger
     (2018), How do you find a good learning rate. arXiv:1506.01186.
     """
     from ..loop import minimize
