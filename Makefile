@@ -19,7 +19,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 
 TEST_STEPS := lint format types release book tests solutions
 
-.PHONY: help setup assets book test clean lock fixtures $(addprefix step-,$(TEST_STEPS))
+.PHONY: help setup assets book test bench clean lock fixtures $(addprefix step-,$(TEST_STEPS))
 
 help: ## list the commands
 	@echo "make COMMAND, where COMMAND is one of"
@@ -88,6 +88,18 @@ step-tests:
 
 step-solutions:
 	@$(BIN)/python -m pytest --nbval -n $(WORKERS) --dist loadscope solutions/*.ipynb
+
+# --- benchmarks ---------------------------------------------------------------------------------------------
+
+# The peers are no dependencies: they get an environment of their own.
+.make/bench/.installed: pyproject.toml | $(BIN)/python
+	@echo "Making an environment with the peers (a minute or two the first time)"
+	@$(BIN)/python -m venv .make/bench
+	@.make/bench/bin/python -m pip install --quiet --disable-pip-version-check -e ".[bench]"
+	@touch $@
+
+bench: .make/bench/.installed ## compare with other libraries; FAMILY=local (or bbob) for one, QUICK=1 for few seeds
+	@nice .make/bench/bin/python -m benchmarks $(if $(FAMILY),--family "$(FAMILY)") $(if $(QUICK),--quick)
 
 # --- upkeep -------------------------------------------------------------------------------------------------
 
