@@ -116,8 +116,10 @@ class Space:
 
     >>> space = Space(rate=Float(1e-4, 1.0, log=True), kernel=Categorical(["rbf", "poly"]),
     ...               degree=Integer(2, 5, when={"kernel": "poly"}))
-    >>> space.at([0.5, 0.0, 0.9])
-    {'rate': 0.01, 'kernel': 'rbf'}
+    >>> space.at([1.0, 0.0, 0.9])
+    {'rate': 1.0, 'kernel': 'rbf'}
+    >>> space.at([1.0, 1.0, 0.9])
+    {'rate': 1.0, 'kernel': 'poly', 'degree': 5}
 
     A configuration is a dict with the parameters that are active: one whose ``when`` does not hold is left out.
 
