@@ -234,6 +234,9 @@ def _average(above: np.ndarray, below: np.ndarray, actual: np.ndarray, average: 
     ratios = np.where(below > 0, above / np.maximum(below, 1), float(empty))
     if average is None:
         return ratios
-    weights = actual if average == "weighted" else np.ones(len(ratios))
-    used = ~np.isnan(ratios) & (weights > 0)
-    return float(np.average(ratios[used], weights=weights[used])) if used.any() else float("nan")
+    used = ~np.isnan(ratios)
+    if not used.any():
+        return float("nan")
+    weights = actual[used] if average == "weighted" else np.ones(used.sum())
+    # Where only classes that do not occur are left, there is nothing to weigh by: they count alike.
+    return float(np.average(ratios[used], weights=weights if weights.any() else None))
