@@ -63,14 +63,14 @@ def test_there_are_enough_problems_and_their_derivatives_are_right():
             error = check_gradient(lambda x, c=constraint, w=weights: w @ c["fun"](x),
                                    lambda x, c=constraint, w=weights: w @ c["jac"](x), x)  # fmt: skip
             assert error < 1e-6, number
-    with pytest.raises(ValueError, match="number must be one of 1, 3, .*113, got 2"):
+    with pytest.raises(ValueError, match=r"number must be one of 1, 3, .*113, got 2"):
         hock_schittkowski(2)
 
 
 @pytest.mark.parametrize("name", GENERAL)
 @pytest.mark.parametrize("number", NUMBERS)
 def test_hock_schittkowski(name, number):
-    """The published minimum; a certificate: KKT residuals below the method's tolerance, multipliers of the right sign."""
+    """The published minimum; KKT residuals below the tolerance and multipliers of the right sign prove it."""
     problem, result = hock_schittkowski(number), solved(name, number)
     assert result.success, result.message
     assert abs(result.fun - problem.f_opt) <= 1e-6 * (1 + abs(problem.f_opt))

@@ -77,7 +77,7 @@ def test_simplex_against_highs(case, rule):
 @given(case=programs())
 @settings(max_examples=150, deadline=None)
 def test_active_sets_end_with_a_certificate(case):
-    """KKT is sufficient for a convex program; without a minimum the verdict is the linear program's on the kernel of H."""
+    """KKT is sufficient for a convex program; where there is no minimum, a ray along which it falls proves it."""
     c, H, limits = case
     problem = quadratic_program(H, c, **limits)
     result = minimize(problem, method="active_set_qp")
@@ -200,7 +200,7 @@ def test_the_group_lasso_leaves_out_whole_groups():
 
 
 def test_fista_keeps_its_bound_and_beats_ista():
-    """F(x_t) - F* <= 2 L |x0 - x*|^2 / (t + 1)^2 (Beck and Teboulle 2009, Theorem 4.4), here without a restart's help."""
+    """F(x_t) - F* <= 2 L |x0 - x*|^2 / (t + 1)^2 (Beck and Teboulle 2009, Theorem 4.4), and ISTA its own."""
     steep = RNG.normal(size=(40, 30)) * np.logspace(0, -2, 30)
     problem = lasso(steep, steep @ RNG.normal(size=30), 1e-4)
     best = minimize(problem, method="proximal_gradient", max_iterations=20000, tolerance=1e-12)
