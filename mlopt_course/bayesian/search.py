@@ -31,6 +31,8 @@ class UnitBox:
     """
 
     def __init__(self, problem: Any, x0: Any) -> None:
+        if np.ndim(x0) > 1:
+            raise ValueError(f"x0 must be a number or a vector for Bayesian optimisation, got shape {np.shape(x0)}")
         if not np.isfinite(problem.bounds).all():
             raise ValueError(f"bounds must be finite for Bayesian optimisation, got {problem.bounds.tolist()}")
         self.low, self.high = problem.bounds.T

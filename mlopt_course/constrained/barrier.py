@@ -119,7 +119,10 @@ def _newton_step(B, gradient, here, state, barrier):
     matrix[d:, :d], matrix[:d, d:] = here.h_jacobian, here.h_jacobian.T
     matrix[d:, d:] = -1e-10 * np.eye(m)  # so that dependent equalities do no harm
     right = -np.append(gradient + here.g_jacobian.T @ (barrier / state.slack + sigma * gap), here.h)
-    solution = np.linalg.solve(matrix, right)
+    try:
+        solution = np.linalg.solve(matrix, right)
+    except np.linalg.LinAlgError:  # slacks at the edge of underflow
+        solution = np.linalg.lstsq(matrix, right, rcond=None)[0]
     dx = solution[:d]
     ds = -gap - here.g_jacobian @ dx
     return _State(dx, ds, solution[d:] - state.lam, barrier / state.slack - state.mu - sigma * ds)
