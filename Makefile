@@ -108,15 +108,15 @@ lock: $(VENV)/bin/python ## renew requirements.lock after a change of dependenci
 	$$uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --quiet \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock
 
-# PyTorch and Optax are no dependencies: they get an environment of their own, or the one given as FIXTURES_PYTHON.
+# The libraries that the tests compare with by stored figures are no dependencies: they get an environment of their own, or the one given as FIXTURES_PYTHON.
 FIXTURES_PYTHON ?= .make/fixtures/bin/python
 
 .make/fixtures/bin/python: | $(BIN)/python
-	@echo "Making an environment with PyTorch and Optax (large)"
-	@$(BIN)/python -m venv .make/fixtures && .make/fixtures/bin/pip install --quiet numpy torch optax
+	@echo "Making an environment with PyTorch, Optax, pycma and Optuna (large)"
+	@$(BIN)/python -m venv .make/fixtures && .make/fixtures/bin/pip install --quiet numpy torch optax cma optuna
 
-fixtures: $(FIXTURES_PYTHON) ## make the trajectories in tests/data anew, with PyTorch and Optax
-	@$(FIXTURES_PYTHON) tests/make_fixtures.py
+fixtures: $(FIXTURES_PYTHON) ## make the stored figures in tests/data anew, with the libraries they come from
+	@for script in tests/make_fixtures*.py; do $(FIXTURES_PYTHON) $$script || exit 1; done
 
 clean: ## delete what was built; .venv and the fetched assets stay
 	@rm -rf _build .make dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
