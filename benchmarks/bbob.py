@@ -3,7 +3,7 @@
 ``python -m benchmarks.bbob`` runs 24 functions, 5 instances, dimensions 2, 5 and 10, with 1000 d evaluations for each
 run; 51 targets f - f_opt from 1e2 down to 1e-8. The fraction after 100 d evaluations is read off the same run. A solver
 that stops early starts again from another point until its evaluations are spent, ours and peers alike: starts are
-uniform in [-4, 4]^d, the box is [-5, 5]^d.
+uniform in [-4, 4]^d and the same for all, the box is [-5, 5]^d.
 
 Each solver in each dimension is one file in ``benchmarks/results/bbob``: a run that was interrupted goes on where it
 was, and several may work at once (a file is locked while it is being made). Methods of chapter 10 are left out: a
@@ -54,10 +54,15 @@ class Objective:
         self.f_opt = float(self.problem.best_value())
         self.dimension, self.budget, self.count = dimension, budget, 0
         self.hits = np.zeros(len(TARGETS), dtype=int)  # 0: not reached
+        self._starts = np.random.default_rng([function, dimension, instance])
 
     @property
     def left(self) -> int:
         return 0 if self.hits[-1] else self.budget - self.count
+
+    def start(self) -> np.ndarray:
+        """The next point to start from: the first is the same for all solvers, and so is the second..."""
+        return self._starts.uniform(-4.0, 4.0, self.dimension)
 
     def __call__(self, x: np.ndarray) -> float:
         return float(self.batch(np.atleast_2d(x))[0])
@@ -82,10 +87,6 @@ class Objective:
 Solver = Callable[[Objective, np.random.Generator], Any]
 
 
-def start(objective: Objective, rng: np.random.Generator) -> np.ndarray:
-    return rng.uniform(-4.0, 4.0, objective.dimension)
-
-
 def options(name: str, objective: Objective) -> dict[str, Any]:
     """What is not left at its default: restarts with growing populations, a grid that fits the budget, no early end."""
     return {
@@ -104,7 +105,7 @@ def our_solver(name: str) -> Solver:
     def solve(objective: Objective, rng: np.random.Generator) -> None:
         problem = Problem(objective, batch_fun=objective.batch, bounds=[(-5.0, 5.0)] * objective.dimension)
         minimize(
-            problem, None if keeps_bounds else start(objective, rng), method, rng=rng, history=10**9,
+            problem, None if keeps_bounds else objective.start(), method, rng=rng, history=10**9,
             max_evaluations=objective.left, max_iterations=10**9, target=objective.f_opt + TARGETS[-1],
             **options(name, objective),
         )  # fmt: skip
@@ -117,7 +118,7 @@ def scipy_minimiser(method: str, **settings: Any) -> Solver:
         from scipy.optimize import minimize as scipy_minimize
 
         limits = {"maxiter": 10**9} if method == "BFGS" else {"maxiter": 10**9, "maxfev": 10**9}
-        scipy_minimize(objective, start(objective, rng), method=method, options={**limits, **settings})
+        scipy_minimize(objective, objective.start(), method=method, options={**limits, **settings})
 
     return solve
 
@@ -131,10 +132,14 @@ def scipy_evolution(objective: Objective, rng: np.random.Generator) -> None:
     )  # fmt: skip
 
 
-def scipy_annealing(objective: Objective, rng: np.random.Generator) -> None:
-    from scipy.optimize import dual_annealing
+def scipy_annealing(**settings: Any) -> Solver:
+    def solve(objective: Objective, rng: np.random.Generator) -> None:
+        from scipy.optimize import dual_annealing
 
-    dual_annealing(objective, [(-5.0, 5.0)] * objective.dimension, maxfun=objective.left, maxiter=10**6, rng=rng)
+        box = [(-5.0, 5.0)] * objective.dimension
+        dual_annealing(objective, box, maxfun=objective.left, maxiter=10**6, rng=rng, **settings)
+
+    return solve
 
 
 def scipy_direct(objective: Objective, rng: np.random.Generator) -> None:
@@ -151,7 +156,7 @@ def pycma(objective: Objective, rng: np.random.Generator) -> None:
     import cma
 
     cma.fmin2(
-        objective, lambda: start(objective, rng), 2.0, {"verbose": -9, "seed": int(rng.integers(1, 2**31))},
+        objective, objective.start, 2.0, {"verbose": -9, "seed": int(rng.integers(1, 2**31))},
         restarts=9, incpopsize=2,
     )  # fmt: skip
 
@@ -162,7 +167,8 @@ PEERS: dict[str, Solver] = {
     "scipy Powell": scipy_minimiser("Powell"),
     "scipy BFGS": scipy_minimiser("BFGS"),
     "scipy differential_evolution": scipy_evolution,
-    "scipy dual_annealing": scipy_annealing,
+    "scipy dual_annealing": scipy_annealing(),
+    "scipy dual_annealing, no local search": scipy_annealing(no_local_search=True),
     "scipy direct": scipy_direct,
     "pycma IPOP": pycma,
 }

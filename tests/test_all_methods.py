@@ -82,7 +82,7 @@ def test_it_closes_nine_tenths_of_the_gap_to_the_minimum(name):
     gap = problem.fun(problem.x0) - problem.f_opt
     assert gap > 0.01
     target = problem.f_opt + 0.1 * gap
-    result = run(name, rng=1, max_iterations=3000, max_evaluations=3000, target=target)
+    result = run(name, rng=1, max_iterations=3000, max_evaluations=3000, target=target, patient=True)
     assert result.success, result.message
     assert problem.fun(result.x) == result.fun <= target
     if problem.constraints:

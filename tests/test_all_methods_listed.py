@@ -27,7 +27,7 @@ METHODS = {
         memetic_search""",
     "constrained": """penalty_method augmented_lagrangian interior_point sqp active_set_qp projected_gradient
         proximal_gradient frank_wolfe admm mirror_descent simplex smo""",
-    "bayesian": "bayesian_optimization",
+    "bayesian": "bayesian_optimization safe_optimization multi_fidelity",
 }
 
 #: module -> names that can be imported from it
@@ -51,8 +51,16 @@ FUNCTIONS = {
     "evolutionary_swarm": """tournament roulette one_point_crossover uniform_crossover gaussian_mutation stagnation
         kernel_ridge_tuning nsga2 non_dominated_sort travelling_salesman""",
     "constrained": "kkt_residuals lagrangian duality_gap dual_function lasso linear_program quadratic_program svm_dual",
-    "bayesian": "gaussian_process expected_improvement probability_of_improvement lower_confidence_bound",
-    "hyperparameter_tuning": "grid_search random_search tpe successive_halving hyperband asha",
+    "bayesian": """gaussian_process log_marginal_likelihood expected_improvement probability_of_improvement
+        lower_confidence_bound""",
+    "hyperparameter_tuning": """grid_search random_search tpe genetic_tuning successive_halving hyperband asha
+        population_based_training cross_validation nested_cross_validation selection_leakage duplicate_leakage""",
+    "deep_learning": """gradient_norms propagate xavier he batch_norm skip dropout EarlyStopping pca autoencoder
+        stationary_points share_of_minima clip_gradient learning_rate_finder sharpness mlp small_convnet""",
+    "ml_problems": """linear_regression logistic_regression regression_scores classification_scores ridge_regression
+        lasso_regression principal_component_regression best_subset sparse_svm kernel_svm robust_svm medoid_clustering
+        capacitated_clustering smallest_network fgsm pgd adversarial_training data_poisoning activation_ensemble
+        smallest_teaching_set optimise_network""",
 }
 
 
