@@ -226,7 +226,7 @@ def test_a_number_a_flat_function_and_a_bad_value():
         ({"bounds": [(0, None)]}, "bounds must be finite"),
         ({"method": "multi_fidelity"}, "approximations must be functions of x, at least one"),
         ({"method": "multi_fidelity", "approximations": [abs], "costs": [0.1, 2]}, "costs must be one positive number"),
-        ({"method": "safe_optimization"}, "x0 is missing: safe_optimization needs a point that is known to be safe"),
+        ({"method": "safe_optimization", "lengthscale": [1, 2]}, "lengthscale must be positive, a number or 1 of them"),
         ({"method": "safe_optimization", "beta": 0}, "beta must be positive, got 0"),
     ],
 )

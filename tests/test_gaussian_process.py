@@ -150,7 +150,7 @@ def test_distances_are_those_of_every_pair():
     [
         ({"kernel": "cosine"}, "kernel must be one of rbf, matern12, matern32, matern52, got 'cosine'"),
         ({"variance": 0.0}, "variance must be positive, got 0.0"),
-        ({"lengthscale": -1.0}, "lengthscale must be positive, got -1.0"),
+        ({"lengthscale": -1.0}, "lengthscale must be positive, a number or 3 of them, got -1.0"),
         ({"noise": -1e-3}, "noise must be a finite number >= 0"),
         ({"y": Y[1:]}, r"X and y must have shapes \(n, d\) and \(n,\)"),
     ],

@@ -88,10 +88,13 @@ def multi_fidelity(problem, x0, *, approximations=(), costs=None, kernel="matern
 
 
 def _check(approximations, costs, initial, candidates):
-    given = tuple(approximations)
+    given = tuple(approximations) if isinstance(approximations, (list, tuple)) else ()
     if not given or not all(map(callable, given)):
         raise ValueError(f"approximations must be functions of x, at least one, got {approximations!r}")
-    prices = np.full(len(given), 0.1) if costs is None else np.asarray(costs, dtype=float)
+    try:
+        prices = np.full(len(given), 0.1) if costs is None else np.asarray(costs, dtype=float)
+    except (TypeError, ValueError):
+        prices = np.empty(0)
     if prices.shape != (len(given),) or not (np.isfinite(prices).all() and np.all(prices > 0)):
         raise ValueError(
             f"costs must be one positive number for each of the {len(given)} approximations, got {costs!r}"

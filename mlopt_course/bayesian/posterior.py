@@ -61,9 +61,14 @@ class GaussianProcess:
         find_kernel(self.kernel)
         validate.positive(variance=self.variance)
         validate.not_negative(noise=self.noise)
-        scales = np.broadcast_to(np.asarray(self.lengthscale, dtype=float), X.shape[1:])
-        if not (np.isfinite(scales).all() and (scales > 0).all()):
-            raise ValueError(f"lengthscale must be positive, got {self.lengthscale!r}")
+        try:
+            scales = np.broadcast_to(np.asarray(self.lengthscale, dtype=float), X.shape[1:])
+            usable = bool(np.isfinite(scales).all() and (scales > 0).all())
+        except (TypeError, ValueError):
+            usable = False
+        if not usable:
+            wanted = f"lengthscale must be positive, a number or {X.shape[1]} of them"
+            raise ValueError(f"{wanted}, got {self.lengthscale!r}")
         for name, value in {"X": X, "y": y, "lengthscale": scales}.items():
             object.__setattr__(self, name, value)
 

@@ -25,7 +25,7 @@ def safe_optimization(
     threshold=0.0,
     beta=3.0,
     kernel="matern52",
-    lengthscale=0.2,
+    lengthscale=None,
     scale=1.0,
     noise=1e-6,
     candidates=1000,
@@ -41,15 +41,15 @@ def safe_optimization(
     ----------
     problem : Problem
         Only function values are used.
-    x0 : ndarray, shape (d,), or float
-        A point known to be safe.
+    x0 : ndarray, shape (d,), or float, or None
+        A point known to be safe; by default the middle of the box.
     threshold : float
         The largest value that is safe.
     beta : float
         Width of the confidence bounds in standard deviations, > 0.
-    kernel, lengthscale, scale, noise : str and floats
-        Of the process, which is not fitted (a fit could declare unsafe points safe): the length scale (or (d,) of them)
-        in units of the box, the standard deviation of the objective over the box, and the variance of the noise. The
+    kernel, lengthscale, scale, noise : str, floats
+        Of the process, which is not fitted (a fit could declare unsafe points safe): one length scale or (d,)
+        of them in units of the box (by default 0.2), the standard deviation of the objective over the box, and the variance of the noise. The
         prior mean is the threshold.
     candidates : int
         Random points of the box (besides a neighbourhood of the safe ones) among which it chooses.
@@ -67,13 +67,17 @@ def safe_optimization(
     Sui, Gotovos, Burdick and Krause (2015), ICML, Algorithm 1; the form without a Lipschitz constant is that of
     Berkenkamp et al. (2016), equations (8) to (10). Deviation: candidates are random, not a grid.
     """
-    _check(threshold, beta, kernel, scale, noise, candidates, x0)
+    _check(threshold, beta, kernel, scale, noise, candidates)
     box = UnitBox(problem, x0)
-    u, y = box.unit(x0), problem.fun(x0)
+    u = np.full(box.dimension, 0.5) if x0 is None else box.unit(x0)
+    start = box.point(u) if x0 is None else x0
+    y = problem.fun(start)
+    process = GaussianProcess(
+        u[None], np.array([y]), kernel, 0.2 if lengthscale is None else lengthscale, scale**2, noise, mean=threshold
+    )
     if y > threshold:
-        yield Iterate(x0, y, n_safe=0, width=0.0)
+        yield Iterate(start, y, n_safe=0, width=0.0)
         return False, f"The start is not safe: its value {y:.6g} exceeds the threshold {threshold:g}."
-    process = GaussianProcess(u[None], np.array([y]), kernel, lengthscale, scale**2, noise, mean=threshold)
     spread = rng.random((candidates, box.dimension))
     while True:
         steps = process.lengthscale * rng.standard_normal((candidates // 2, box.dimension)) / 3
@@ -97,15 +101,13 @@ def safe_optimization(
         yield Iterate(x, y, n_safe=int(np.sum(safe)), width=2 * beta * std[chosen])
 
 
-def _check(threshold, beta, kernel, scale, noise, candidates, x0):
+def _check(threshold, beta, kernel, scale, noise, candidates):
     if not validate.is_real(threshold):
         raise ValueError(f"threshold must be a finite number, got {threshold!r}")
     validate.positive(beta=beta, scale=scale)
     validate.not_negative(noise=noise)
     validate.whole(2, candidates=candidates)
     find_kernel(kernel)
-    if x0 is None:
-        raise ValueError("x0 is missing: safe_optimization needs a point that is known to be safe")
 
 
 def _most_uncertain(process, points, mean, std, safe, beta, threshold):
