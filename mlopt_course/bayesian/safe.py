@@ -48,9 +48,9 @@ def safe_optimization(
     beta : float
         Width of the confidence bounds in standard deviations, > 0.
     kernel, lengthscale, scale, noise : str, floats
-        Of the process, which is not fitted (a fit could declare unsafe points safe): one length scale or (d,)
-        of them in units of the box (by default 0.2), the standard deviation of the objective over the box, and the variance of the noise. The
-        prior mean is the threshold.
+        Of the process, which is not fitted (a fit could declare unsafe points safe): one length scale or (d,) of them
+        in units of the box (by default 0.2), the standard deviation of the objective over the box, and the variance of
+        the noise. The prior mean is the threshold.
     candidates : int
         Random points of the box (besides a neighbourhood of the safe ones) among which it chooses.
     rng : numpy.random.Generator
