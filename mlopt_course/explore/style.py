@@ -5,6 +5,8 @@
 
 Colours are Okabe and Ito's (2008), the pale ones darkened until each has a contrast of 3 or more on white and on
 the dark page (#14181e). Every colour has a dash and a marker of its own.
+
+A figure is as wide as the text of a phone: there a point of type is a pixel, so that no letter is under 10 pixels.
 """
 
 from __future__ import annotations
@@ -30,8 +32,8 @@ def settings() -> dict[str, Any]:
     cycle = cycler(color=list(COLOURS)) + cycler(linestyle=list(DASHES))
     return {
         "axes.prop_cycle": cycle,
-        "figure.figsize": (7.0, 3.6),
-        "figure.dpi": 110,
+        "figure.figsize": (4.8, 3.2),
+        "figure.dpi": 144,
         "figure.facecolor": "none",
         "figure.edgecolor": "none",
         "figure.constrained_layout.use": True,
@@ -48,16 +50,17 @@ def settings() -> dict[str, Any]:
         "axes.grid": False,
         "axes.titlesize": 12,
         "axes.titleweight": "bold",
-        "axes.labelsize": 11,
+        "axes.labelsize": 11.5,
         "xtick.color": INK,
         "ytick.color": INK,
-        "xtick.labelsize": 10,
-        "ytick.labelsize": 10,
+        "xtick.labelsize": 10.5,
+        "ytick.labelsize": 10.5,
         "grid.color": FAINT,
         "grid.linewidth": 0.6,
         "text.color": INK,
+        "font.size": 11,
         "legend.frameon": False,
-        "legend.fontsize": 10,
+        "legend.fontsize": 10.5,
         "legend.handlelength": 2.8,
         "lines.linewidth": 1.8,
         "lines.markersize": 5,
