@@ -15,6 +15,7 @@ class Bar(NamedTuple):
     error: float | None = None
     evaluations: float | None = None
     overhead: float | None = None
+    unsolved: float | None = None
 
 
 #: (family, problem, method) as in the rows of the benchmarks; None stands for any problem.
@@ -46,6 +47,8 @@ BARS: dict[tuple[str, str | None, str], Bar] = {
     ("first-order", "Adam step, d = 10", "adam"): Bar(overhead=10.0),
     ("first-order", "Adam step, d = 1000", "adam"): Bar(overhead=10.0),
     ("first-order", "Adam step, d = 1000000", "adam"): Bar(overhead=3950.0),
+    ("constrained", None, "sqp"): Bar(unsolved=0),
+    ("constrained", None, "augmented_lagrangian"): Bar(unsolved=0),
     ("bayesian", "branin", "bayesian_optimization"): Bar(error=1.2e-3, overhead=20_000.0),
     ("bayesian", "hartmann6", "bayesian_optimization"): Bar(error=3.4e-3, overhead=20_000.0),
 }
@@ -57,9 +60,11 @@ def verdict(row: dict[str, Any]) -> str:
     if bar is None or row["peer"] != "ours":
         return ""
     measured = {"error": row["median_error"], "evaluations": row["evaluations"], "overhead": row["overhead_us"]}
+    if "solved" in row:  # of the problems whose number begins the name: "59 Hock-Schittkowski problems"
+        measured["unsolved"] = int(row["problem"].split()[0]) - row["solved"]
     missed = [
         f"{name} > {limit:.3g}"
         for name, limit in bar._asdict().items()
-        if limit is not None and not (measured[name] is not None and measured[name] <= limit)
+        if limit is not None and not (measured.get(name) is not None and measured[name] <= limit)
     ]
     return ", ".join(missed) or "met"

@@ -18,7 +18,11 @@ def run(seeds: int = 10, peers: bool = True) -> list[dict[str, Any]]:
     """One row for each task and method; "overhead_us" is the time outside the objective, for each evaluation."""
     methods: dict[str, Callable[[Problem, int, int], float]] = {"bayesian_optimization": _ours, "random": _random}
     if peers:
-        methods |= {"optuna GPSampler": _optuna("GPSampler"), "optuna TPE": _optuna("TPESampler")}
+        methods |= {
+            "scikit-optimize EI": _skopt,
+            "optuna GPSampler": _optuna("GPSampler"),
+            "optuna TPE": _optuna("TPESampler"),
+        }
     return [_row(task, name, solve, seeds) for task in TASKS for name, solve in methods.items()]
 
 
@@ -47,6 +51,20 @@ def _ours(problem: Problem, evaluations: int, seed: int) -> float:
 def _random(problem: Problem, evaluations: int, seed: int) -> float:
     points = np.random.default_rng(seed).uniform(*problem.bounds.T, (evaluations, len(problem.bounds)))
     return min(problem.fun(x) for x in points)
+
+
+def _skopt(problem: Problem, evaluations: int, seed: int) -> float:
+    import warnings
+
+    from skopt import gp_minimize
+
+    box = [(float(low), float(high)) for low, high in problem.bounds]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = gp_minimize(
+            lambda x: float(problem.fun(np.array(x))), box, n_calls=evaluations, acq_func="EI", random_state=seed
+        )
+    return float(found.fun)
 
 
 def _optuna(sampler: str) -> Callable[[Problem, int, int], float]:

@@ -72,7 +72,7 @@ def lines(rows: list[dict[str, Any]]) -> list[tuple[str, ...]]:
     table = []
     for row in rows:
         if row["median_error"] is None:
-            table.append((row["problem"], "", f"{row['peer']} (not installed)", *[""] * 7))
+            table.append((row["problem"], row["method"], f"{row['peer']} (not installed)", *[""] * 7))
             continue
         ratio = ratios(row, rows)
         table.append(
@@ -84,7 +84,7 @@ def lines(rows: list[dict[str, Any]]) -> list[tuple[str, ...]]:
                 f"{row['evaluations']}",
                 f"{row['overhead_us']:.3g}",
                 *(f"{ratio[number]:.3g}" if number in ratio else "" for number in NUMBERS),
-                verdict(row),
+                ", ".join(filter(None, [f"{row['solved']} solved" if "solved" in row else "", verdict(row)])),
             )
         )
     return table
