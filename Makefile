@@ -99,7 +99,8 @@ step-solutions:
 	@touch $@
 
 bench: .make/bench/.installed ## compare with other libraries; FAMILY=local (or bbob) for one, QUICK=1 for few seeds
-	@nice .make/bench/bin/python -m benchmarks $(if $(FAMILY),--family "$(FAMILY)") $(if $(QUICK),--quick)
+	@nice .make/bench/bin/python -m benchmarks $(if $(FAMILY),--family "$(FAMILY)") $(if $(QUICK),--quick) \
+		$(if $(INSTANCES),--instances $(INSTANCES))
 
 # --- upkeep -------------------------------------------------------------------------------------------------
 

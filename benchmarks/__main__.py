@@ -45,11 +45,12 @@ def discover(folder: Path = HERE) -> list[str]:
     return found
 
 
-def measure(name: str, quick: bool, progress: Progress | None = None) -> dict[str, Any]:
-    """One benchmark's rows, with the date, the versions and the time it took."""
+def measure(name: str, quick: bool, progress: Progress | None = None, **wanted: int | None) -> dict[str, Any]:
+    """One benchmark's rows, with the date, the versions and the time it took; ``wanted`` goes to those that take it."""
     run = importlib.import_module(f"{__package__}.{name}").run
     parameters = inspect.signature(run).parameters
-    arguments = {key: value for key, value in QUICK.items() if quick and key in parameters}
+    given = {**(QUICK if quick else {}), **{key: value for key, value in wanted.items() if value}}
+    arguments: dict[str, Any] = {key: value for key, value in given.items() if key in parameters}
     if progress is not None and "progress" in parameters:
         arguments["progress"] = lambda items, total: progress.track(items, total, description=f"  {name}, parts")
     begun = time.perf_counter()
@@ -88,8 +89,10 @@ def choose(family: str, known: list[str]) -> list[str]:
 @click.command(help=__doc__.partition("\n")[0])
 @click.option("--family", default="", help="Only these benchmarks, separated by commas (bbob runs only if named).")
 @click.option("--quick", is_flag=True, help="Few seeds: to see that everything runs.")
+@click.option("--instances", type=int, help="Of each BBOB function (5 unless told otherwise).")
+@click.option("--workers", type=int, help="Processes for BBOB, where nothing is timed (1 unless told otherwise).")
 @click.option("--output", type=click.Path(path_type=Path), default=HERE, help="Where results/ and results.md go.")
-def main(family: str, quick: bool, output: Path) -> None:
+def main(family: str, quick: bool, instances: int | None, workers: int | None, output: Path) -> None:
     chosen = choose(family, discover())
     console = Console(width=None if Console().is_terminal else 200)
     (output / "results").mkdir(parents=True, exist_ok=True)
@@ -104,7 +107,7 @@ def main(family: str, quick: bool, output: Path) -> None:
         task = progress.add_task("benchmarks", total=len(chosen))
         for name in chosen:
             progress.update(task, description=name)
-            result = measure(name, quick, progress)
+            result = measure(name, quick, progress, instances=instances, workers=workers)
             draft = output / "results" / f"{name}.json.draft"
             draft.write_text(json.dumps(result, indent=1))
             draft.replace(output / "results" / f"{name}.json")

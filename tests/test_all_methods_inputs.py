@@ -69,7 +69,8 @@ def test_an_objective_that_misbehaves_ends_the_run_honestly(name, kind):
     """From the first call on, and from the middle of a run on."""
     good, log = recorded(suitable(name))
     run(name, good, rng=1, max_iterations=20, max_evaluations=100)
-    for good_calls in (0, log.calls["nfev"] // 2):
+    middle = log.calls["nfev"] // 2
+    for good_calls in {0, middle, max(0, middle - 1)}:  # of two neighbours one is the method's own, not the loop's
         result = run(name, turning_bad(suitable(name), kind, good_calls, {"nfev"}), rng=1, max_iterations=20,
                      max_evaluations=100)  # fmt: skip
         expect_honest_end(result, good_calls)

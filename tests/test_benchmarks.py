@@ -108,7 +108,7 @@ def test_a_run_is_printed_and_written(tmp_path, monkeypatch):
 
     from benchmarks import __main__ as command
 
-    def made(name, quick, progress):
+    def made(name, quick, progress, **wanted):
         known = {"date": "2026-01-01", "quick": quick, "seconds": 1.0, "versions": {"numpy": "2"}}
         return {**known, "rows": [row(), row("x", "b")]}
 
