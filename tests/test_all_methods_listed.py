@@ -61,6 +61,18 @@ FUNCTIONS = {
         lasso_regression principal_component_regression best_subset sparse_svm kernel_svm robust_svm medoid_clustering
         capacitated_clustering smallest_network fgsm pgd adversarial_training data_poisoning activation_ensemble
         smallest_teaching_set optimise_network""",
+    "applications": "house_prices matrix_factorisation digit_images character_model policy_search",
+}
+
+#: method -> options in which an idea of the book lives
+OPTIONS = {
+    "cyclic_coordinate_search": "acceleration",
+    "trust_region": "subproblem",
+    "simulated_annealing": "cooling",
+    "tabu_search": "tenure aspiration intensification diversification",
+    "cma_es": "restarts",
+    "genetic_algorithm": "selection crossover mutation survival termination",
+    "bayesian_optimization": "acquisition kernel noise batch_size",
 }
 
 
@@ -86,3 +98,8 @@ def test_the_functions_of_a_module_exist(module):
     found = importlib.import_module(f"mlopt_course.{module}")
     missing = [name for name in FUNCTIONS[module].split() if not hasattr(found, name)]
     assert not missing
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_the_options_that_hold_an_idea_exist(name):
+    assert set(OPTIONS[name].split()) <= set(methods()[name].options)
