@@ -24,6 +24,7 @@ CHAPTERS = (
     "hyperparameter_tuning",
     "deep_learning",
     "ml_problems",
+    "applications",
 )
 
 NEEDS = (

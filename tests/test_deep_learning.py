@@ -143,15 +143,17 @@ def test_every_first_order_method_trains_a_network(name):
     assert result.fun < problem.fun(problem.x0), result.message
 
 
-def test_a_convolutional_network_learns_digits_that_it_has_not_seen():
+def test_a_convolutional_network_reads_unseen_digits_better_than_a_linear_model():
     digits = sklearn.datasets.load_digits()
     images, labels = digits.images[:, None] / 16.0, digits.target
-    network = small_convnet(8, 8, 10, filters=8)
-    problem = network.problem(images[:1200], labels[:1200], loss="cross_entropy", batch_size=64, rng=1)
-    result = minimize(problem, method="adam", learning_rate=0.01, max_iterations=150, rng=1, history=150)
-    right = np.mean(np.argmax(network.predict(result.x, images[1200:]), axis=1) == labels[1200:])
+    network, right = small_convnet(8, 8, 10, filters=8), []
+    # The median of three runs: about one in eight ends below the linear model after so few steps.
+    for seed in range(3):
+        problem = network.problem(images[:1200], labels[:1200], loss="cross_entropy", batch_size=64, rng=seed)
+        result = minimize(problem, method="adam", learning_rate=0.01, max_iterations=300, rng=seed, history=300)
+        right.append(np.mean(np.argmax(network.predict(result.x, images[1200:]), axis=1) == labels[1200:]))
     linear = sklearn.linear_model.LogisticRegression(max_iter=1000).fit(digits.data[:1200] / 16.0, labels[:1200])
-    assert right > linear.score(digits.data[1200:] / 16.0, labels[1200:])
+    assert np.median(right) > linear.score(digits.data[1200:] / 16.0, labels[1200:])
 
 
 # Initialisation

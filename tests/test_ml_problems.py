@@ -13,6 +13,7 @@ import sklearn.metrics
 import sklearn.svm
 
 from mlopt_course import minimize
+from mlopt_course.derivatives import finite_difference_gradient
 from mlopt_course.ml_problems import (
     MixedIntegerProgram,
     best_subset,
@@ -29,6 +30,7 @@ from mlopt_course.ml_problems import (
     robust_svm,
     sparse_svm,
 )
+from mlopt_course.ml_problems.regression import subset_loss
 from mlopt_course.problems import linear_regression as linear_problem
 
 X, Y = sklearn.datasets.load_diabetes(return_X_y=True)
@@ -107,6 +109,30 @@ def test_the_best_subset_is_the_best_of_all(size, l2):
     ours = best_subset(A, b, size=size, l2=l2)
     assert np.count_nonzero(ours.coefficients) <= size
     assert loss(ours) == pytest.approx(least, rel=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_best_subset_is_found_where_the_features_that_correlate_most_are_not_it(seed):
+    rng = np.random.default_rng(seed)
+    A = rng.normal(size=(12, 6)) @ rng.normal(size=(6, 6))
+    A, b = A - A.mean(axis=0), A @ rng.normal(size=6)
+    b = b - b.mean()
+    losses = {s: subset_loss(A, b, np.isin(np.arange(6), s), 0.01)[0] for s in itertools.combinations(range(6), 3)}
+    ours = best_subset(A, b, size=3, l2=0.01)
+    chosen = tuple(np.flatnonzero(ours.coefficients))
+    assert losses[chosen] == pytest.approx(min(losses.values()), rel=1e-6)
+
+
+def test_the_bounds_of_the_best_subset_are_tangents_of_a_convex_loss():
+    rng = np.random.default_rng(0)
+    A, b = rng.normal(size=(20, 5)), rng.normal(size=20)
+    for _ in range(5):
+        s, t = rng.uniform(0.1, 0.9, 5), rng.uniform(0, 1, 5)
+        value, gradient, w = subset_loss(A, b, s, 0.1)
+        expected = finite_difference_gradient(lambda s: subset_loss(A, b, s, 0.1)[0], s)
+        np.testing.assert_allclose(gradient, expected, rtol=1e-6, atol=1e-9)
+        assert subset_loss(A, b, t, 0.1)[0] >= value + gradient @ (t - s) - 1e-12
+        assert value == pytest.approx(np.mean((A @ w - b) ** 2) / 2 + 0.05 * np.sum(w**2 / s), rel=1e-12)
 
 
 def test_the_best_subset_of_all_features_is_ridge_and_cuts_that_run_out_say_so():

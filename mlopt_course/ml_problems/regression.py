@@ -240,12 +240,9 @@ def best_subset(X: Any, y: Any, *, size: int, l2: float = 1e-3, max_cuts: int = 
         s[np.argsort(-np.abs(A.T @ b))[:k]] = 1.0
         best, best_w = np.inf, np.zeros(d)
         for _ in range(max_cuts):
-            w = _ridge_on(A, b, s > 0, n * l2)
-            residual = b - A @ w
-            value = float(b @ residual) / (2 * n)
+            value, gradient, w = subset_loss(A, b, s, l2)
             if value < best:
                 best, best_w = value, w
-            gradient = -((A.T @ residual) ** 2) / (2 * n**2 * l2)
             program.constrain((loss, 1.0), (chosen, -gradient), low=value - float(gradient @ s))
             x, bound = program.solve()
             # HiGHS keeps to rows within 1e-6 or so: losses that differ by less count as equal.
@@ -257,12 +254,17 @@ def best_subset(X: Any, y: Any, *, size: int, l2: float = 1e-3, max_cuts: int = 
     return _with_intercept(X, y, choose)
 
 
-def _ridge_on(A: np.ndarray, b: np.ndarray, kept: np.ndarray, strength: float) -> np.ndarray:
-    w = np.zeros(A.shape[1])
-    if kept.any():
-        rows = A[:, kept]
-        w[kept] = np.linalg.solve(rows.T @ rows + strength * np.eye(rows.shape[1]), rows.T @ b)
-    return w
+def subset_loss(X: np.ndarray, y: np.ndarray, s: np.ndarray, l2: float) -> tuple[float, np.ndarray, np.ndarray]:
+    r"""The least ridge loss of a choice of features, relaxed to :math:`s \in [0, 1]^d`; its gradient; the weights.
+
+    :math:`c(s) = \min_w \frac1{2n} \lVert X w - y \rVert^2 + \frac\lambda2 \sum_j w_j^2 / s_j`, where a feature with
+    :math:`s_j = 0` has :math:`w_j = 0`: ridge regression on the features times :math:`\sqrt{s_j}`.
+    """
+    n, scale = len(X), np.sqrt(s)
+    rows = X * scale
+    w = scale * np.linalg.solve(rows.T @ rows + n * l2 * np.eye(len(s)), rows.T @ y)
+    residual = y - X @ w
+    return float(y @ residual) / (2 * n), -((X.T @ residual) ** 2) / (2 * n**2 * l2), w
 
 
 def _with_intercept(X: np.ndarray, y: np.ndarray, fit: Any) -> LinearModel:
