@@ -40,8 +40,8 @@ def check(rows: Iterable[dict[str, Any]], source: str) -> list[dict[str, Any]]:
     return rows
 
 
-def ratios(row: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, float]:
-    """Each number of a row of ours over the best peer's on the same problem, where there is one.
+def best_peer(row: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Of the peers on the same problem the one with the least error; of equals, evaluations and overhead decide.
 
     Peers that bear the method's own name are its peers; where none does, all of the family on that problem are.
     """
@@ -53,18 +53,25 @@ def ratios(row: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, float]:
         and (other["family"], other["problem"]) == (row["family"], row["problem"])
     ]
     peers = [other for other in same if other["method"] == row["method"]] or same
-    if row["peer"] != "ours" or not peers:
-        return {}
-    found = {}
-    for number in NUMBERS:
-        best = min((other[number] for other in peers if other[number] is not None), default=None)
-        if best is None or row[number] is None:
-            continue
-        if number == "median_error" and max(row[number], best) <= EXACT:
-            found[number] = 1.0
-        else:
-            found[number] = row[number] / best if best > 0 else math.inf if row[number] > 0 else 1.0
-    return found
+    return min(
+        peers,
+        key=lambda peer: (max(peer["median_error"], EXACT), peer["evaluations"], peer["overhead_us"]),
+        default=None,
+    )
+
+
+def ratios(row: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, float]:
+    """Each number of a row of ours over that of the best peer, where there is one."""
+    peer = best_peer(row, rows) if row["peer"] == "ours" else None
+    return {} if peer is None else {number: _ratio(row[number], peer[number], number) for number in NUMBERS}
+
+
+def _ratio(own: float, theirs: float, number: str) -> float:
+    if number == "median_error" and max(own, theirs) <= EXACT:
+        return 1.0
+    if theirs <= 0:
+        return math.inf if own > 0 else 1.0
+    return own / theirs
 
 
 def lines(rows: list[dict[str, Any]]) -> list[tuple[str, ...]]:
