@@ -57,10 +57,12 @@ def measure(name: str, quick: bool, progress: Progress | None = None, **wanted: 
     rows = list(run(**arguments))
     if name not in LONG:
         table.check(rows, f"benchmarks/{name}.py")
+    # BBOB takes up what earlier runs have made, and says how long that took.
+    seconds = sum(row["seconds"] for row in rows) if name in LONG else time.perf_counter() - begun
     return {
         "date": datetime.date.today().isoformat(),
         "quick": quick,
-        "seconds": time.perf_counter() - begun,
+        "seconds": seconds,
         "versions": versions(),
         "rows": rows,
     }

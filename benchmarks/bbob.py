@@ -238,7 +238,7 @@ def rows_of(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for name in dict.fromkeys(item["solver"] for item in found):
         own = sorted((item for item in found if item["solver"] == name), key=lambda item: item["dimension"])
         row: dict[str, Any] = {"family": "bbob", "method": name, "peer": name.split()[0] if name in PEERS else "ours"}
-        row["instances"] = own[0]["instances"]
+        row |= {"instances": own[0]["instances"], "seconds": sum(item["seconds"] for item in own)}
         for factor in (factor for factor in BUDGETS if factor <= own[0]["factor"]):
             each = {f"{item['dimension']}-d": solved(item, factor) for item in own}
             row[f"solved {factor} d"] = {**each, "all": float(np.mean(list(each.values())))}
