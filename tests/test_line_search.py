@@ -182,3 +182,35 @@ def test_searches_agree_on_rosenbrock():
         for search in (strong_wolfe, more_thuente)
     ]
     assert steps[0] == pytest.approx(steps[1], rel=1e-6)
+
+
+@pytest.mark.parametrize("weight", [1e2, 1e4, 1e6])
+def test_a_steep_wall_costs_few_trials(weight):
+    """A penalty's line: a gentle fall, then a wall. Interpolation alone creeps along; the interval must be halved."""
+
+    def fun(x):
+        return float(-x[0] + weight * max(0.0, x[0] - 0.9) ** 2)
+
+    def gradient(x):
+        return np.array([-1 + 2 * weight * max(0.0, x[0] - 0.9)])
+
+    x = np.array([0.0])
+    start = Trial(0.0, x, fun(x), gradient(x), -1.0)
+    found = strong_wolfe(Problem(fun, gradient), start, np.array([1.0]), 10.0, max_trials=40)
+    assert found is not None
+    assert abs(gradient(found.x)[0]) <= 0.1
+
+
+def test_a_wall_of_exponential_height_does_not_overflow():
+    def fun(x):
+        return float(-x[0] + np.exp(60 * (x[0] - 1)))
+
+    def gradient(x):
+        return np.array([-1 + 60 * np.exp(60 * (x[0] - 1))])
+
+    x = np.array([0.0])
+    with np.errstate(over="ignore", invalid="ignore"):
+        start = Trial(0.0, x, fun(x), gradient(x), float(gradient(x)[0]))
+        found = strong_wolfe(Problem(fun, gradient), start, np.array([1.0]), 10.0)
+    assert found is not None
+    assert abs(gradient(found.x)[0]) <= 0.1

@@ -11,6 +11,8 @@ from .. import validate
 
 # How far beyond the last trial the next may lie, as a factor; as in MINPACK's dcsrch.
 SHORTEST_STRETCH, LONGEST_STRETCH = 1.1, 4.0
+# Interpolation may move one end only: after two trials the interval must have shrunk to this fraction, else halve it.
+SLOWEST_SHRINK = 2 / 3
 
 # Two values that share this many digits say little of what lies between; the slopes alone are used then (secant).
 SHARED_DIGITS = 1e-8
@@ -117,6 +119,7 @@ def strong_wolfe(problem, start, direction, first_step, *, decrease=1e-4, curvat
     ----------
     Nocedal and Wright (2006), Numerical Optimization, Algorithms 3.5 and 3.6, with cubic interpolation (3.59).
     Deviation: values within rounding of ``f(x)`` count as no increase, for near a minimum all differences are rounding.
+    Where two trials together shrink the interval by less than a third, the next one halves it, as More and Thuente do.
     """
     check_wolfe(start, first_step, decrease, curvature)
     rounding = 4 * np.finfo(float).eps * abs(start.fun)
@@ -163,8 +166,11 @@ def evaluate(problem, x, direction, step):
 def _zoom(problem, start, direction, low, high, decrease, curvature, max_trials):
     """Algorithm 3.6: shrink an interval that holds good steps; ``low`` is its best end so far."""
     rounding = 4 * np.finfo(float).eps * abs(start.fun)
+    wider = widest = math.inf  # the interval's widths one and two trials ago
     for _ in range(max_trials):
-        step = _between(low, high)
+        width = abs(high.step - low.step)
+        step = _between(low, high) if width <= SLOWEST_SHRINK * widest else (low.step + high.step) / 2
+        wider, widest = width, wider
         if step in (low.step, high.step):
             return None
         trial = evaluate(problem, start.x, direction, step)
@@ -195,7 +201,7 @@ def _cubic_minimum(a, b):
         rise = b.slope - a.slope
         return b.step - b.slope * (b.step - a.step) / rise if rise else math.nan
     d1 = a.slope + b.slope - 3 * (a.fun - b.fun) / (a.step - b.step)
-    square = d1**2 - a.slope * b.slope
+    square = d1 * d1 - a.slope * b.slope  # not d1**2, which raises where it overflows
     if not square >= 0:
         return math.nan
     d2 = math.copysign(math.sqrt(square), b.step - a.step)
