@@ -1,7 +1,8 @@
 """Ours beside the peers: ``make bench``, or ``python -m benchmarks``.
 
 Every module of this folder that has a ``run()`` is a benchmark. All run one after the other in this process with one
-BLAS thread; results go to ``benchmarks/results/*.json`` and, as tables, to the terminal and ``benchmarks/results.md``.
+BLAS thread; results go to ``benchmarks/results/*.json`` and, as tables, to the terminal and ``benchmarks/results.md``
+(those of quick runs to ``benchmarks/results/quick``).
 """
 
 from __future__ import annotations
@@ -96,6 +97,7 @@ def choose(family: str, known: list[str]) -> list[str]:
 @click.option("--output", type=click.Path(path_type=Path), default=HERE, help="Where results/ and results.md go.")
 def main(family: str, quick: bool, instances: int | None, workers: int | None, output: Path) -> None:
     chosen = choose(family, discover())
+    output = output / "results" / "quick" if quick else output  # so that it does not take the place of a whole run
     console = Console(width=None if Console().is_terminal else 200)
     (output / "results").mkdir(parents=True, exist_ok=True)
     columns = (

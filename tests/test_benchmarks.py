@@ -116,8 +116,10 @@ def test_a_run_is_printed_and_written(tmp_path, monkeypatch):
     result = CliRunner().invoke(command.main, ["--family", "local", "--quick", "--output", str(tmp_path)])
     assert result.exit_code == 0, result.output
     assert "### f (15 seeds)" in result.output
-    assert json.loads((tmp_path / "results" / "local.json").read_text())["quick"] is True
-    assert "quick (fewer seeds: not for comparison)" in (tmp_path / "results.md").read_text()
+    quick = tmp_path / "results" / "quick"
+    assert json.loads((quick / "results" / "local.json").read_text())["quick"] is True
+    assert "quick (fewer seeds: not for comparison)" in (quick / "results.md").read_text()
+    assert not (tmp_path / "results.md").exists()
 
 
 def test_every_benchmark_can_be_run_with_few_seeds():
