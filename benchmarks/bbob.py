@@ -204,7 +204,7 @@ def hits_of(name: str, function: int, dimension: int, instance: int, factor: int
 
 def measure(name: str, dimension: int, instances: int, factor: int, folder: Path = FOLDER) -> dict[str, Any]:
     """All functions and instances for one solver in one dimension; from its file where that was made already."""
-    path = folder / f"{name.replace(' ', '_').replace(',', '')}-{dimension}.json"
+    path = folder / f"{name.replace(' ', '_').replace(',', '')}-{dimension}d-{instances}x{factor}.json"
     folder.mkdir(parents=True, exist_ok=True)
     with open(path.with_suffix(".lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
