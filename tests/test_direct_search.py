@@ -379,3 +379,12 @@ def test_every_option_of_every_method_refuses_nonsense():
 def test_direct_needs_a_finite_box():
     with pytest.raises(ValueError, match="bounds must be finite to be divided"):
         minimize(lambda x: x @ x, [1.0], "direct", bounds=[(0, None)])
+
+
+def test_adaptive_nelder_mead_does_not_collapse_in_one_dimension():
+    """Gao and Han's factor of a shrinkage is 1 - 1/d: with it a simplex of two corners would become a point."""
+    result = minimize(lambda x: float(np.abs(np.sin(3 * x[0])) + x[0] ** 2 / 9), np.array([0.9]), "nelder_mead",
+                      adaptive=True)  # fmt: skip
+    usual = minimize(lambda x: float(np.abs(np.sin(3 * x[0])) + x[0] ** 2 / 9), np.array([0.9]), "nelder_mead")
+    assert result.success
+    assert result.x == pytest.approx(usual.x, abs=0)

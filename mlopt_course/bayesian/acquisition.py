@@ -120,7 +120,7 @@ def lower_confidence_bound(mean: Any, std: Any, *, beta: float = 2.0) -> np.ndar
 
     References
     ----------
-    Srinivas et al. (2010), ICML, equation (6), for minimisation.
+    Srinivas et al. (2010), ICML (GP-UCB), for minimisation. Their :math:`\beta` is the square of this one.
     """
     validate.not_negative(beta=beta)
     return np.asarray(mean, dtype=float) - beta * np.asarray(std, dtype=float)

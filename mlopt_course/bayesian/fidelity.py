@@ -22,12 +22,13 @@ CHEAP_IN_A_ROW = 10
     needs="bounds",
     use_when="the objective has cheap approximations: fewer samples, a coarser mesh, a shorter training",
     fails_when="the approximations have nothing to do with the objective, or cost nearly as much",
-    reference="Huang, Allen, Notz and Miller (2006), Structural and Multidisciplinary Optimization 32, equation (9)",
+    reference="Huang, Allen, Notz and Miller (2006), Structural and Multidisciplinary Optimization 32",
 )
 def multi_fidelity(problem, x0, *, approximations=(), costs=None, kernel="matern52", initial=None, candidates=500, rng):
     r"""Multi-fidelity Bayesian optimisation: ask the cheap approximation wherever it tells enough for its price.
 
-    One Gaussian process models all levels, with the level as one more variable. The next point and level maximise
+    One Gaussian process models all levels, with the level as one more variable. The next point and level are to
+    maximise
 
     .. math:: \mathrm{EI}(x) \cdot \operatorname{corr}\bigl(f(x, l), f(x, 1)\bigr) \cdot \frac{c_1}{c_l}
 
@@ -62,7 +63,8 @@ def multi_fidelity(problem, x0, *, approximations=(), costs=None, kernel="matern
     References
     ----------
     Huang, Allen, Notz and Miller (2006), Sequential kriging optimization using multiple-fidelity evaluations.
-    Deviations: one process over points and levels (Kandasamy et al. 2017), no noise term, candidates at random.
+    Deviations: one process over points and levels (Kandasamy et al. 2017), no noise term, candidates at random; the
+    point is chosen first, by EI, and then its level; after ten cheap evaluations in a row comes one of the objective.
     """
     prices = _check(approximations, costs, initial, candidates)
     levels = np.linspace(0.0, 1.0, len(prices))

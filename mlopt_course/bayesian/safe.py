@@ -16,7 +16,7 @@ from .search import UnitBox
     needs="bounds",
     use_when="trying a bad point does damage, and a safe point to start from is known",
     fails_when="the length scale is too long for the objective: then it trusts where it should not",
-    reference="Berkenkamp, Schoellig and Krause (2016), ICRA, Algorithm 1",
+    reference="Sui et al. (2015), ICML, Algorithm 1; Berkenkamp, Schoellig and Krause (2016), ICRA",
 )
 def safe_optimization(
     problem,
@@ -65,7 +65,7 @@ def safe_optimization(
     References
     ----------
     Sui, Gotovos, Burdick and Krause (2015), ICML, Algorithm 1; the form without a Lipschitz constant is that of
-    Berkenkamp et al. (2016), equations (8) to (10). Deviation: candidates are random, not a grid.
+    Berkenkamp et al. (2016). Deviations: candidates are random, not a grid; it stops where nothing is left to learn.
     """
     _check(threshold, beta, kernel, scale, noise, candidates)
     box = UnitBox(problem, x0)

@@ -127,7 +127,7 @@ def bayesian_optimization(
     ----------
     Shahriari, Swersky, Wang, Adams and de Freitas (2016), Algorithm 1; Jones, Schonlau and Welch (1998) for expected
     improvement; Rasmussen and Williams (2006), section 5.2, for choosing the kernel; Ginsbourger, Le Riche and Carraro
-    (2010), Algorithms 2 and 3, for the batches.
+    (2010), for the batches (kriging believer, constant liar).
     """
     _check(acquisition, kernel, initial, noise, xi, beta, batch_size, batch_strategy)
     box, nan = UnitBox(problem, x0), float("nan")

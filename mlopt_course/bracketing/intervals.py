@@ -44,7 +44,8 @@ def bracket_minimum(
 
     References
     ----------
-    Kochenderfer and Wheeler (2019), Algorithms for Optimization, algorithm 3.1.
+    Kochenderfer and Wheeler (2019), Algorithms for Optimization, Algorithm 3.1. Deviations: the middle point is
+    returned, too; a tie after a fall ends the walk.
     """
     if not (validate.is_real(step) and step != 0):
         raise ValueError(f"step must be a number other than 0, got {step!r}")
@@ -161,7 +162,7 @@ def golden_section_search(problem, x0, *, tolerance=1e-8):
 
     References
     ----------
-    Kiefer (1953); Press et al. (2007), section 10.2.
+    Kiefer (1953); Press et al. (2007), section 10.2. Deviation: the tolerance is a length, not relative to ``x``.
     """
     validate.not_negative(tolerance=tolerance)
     low, high = search_interval(problem)
@@ -188,7 +189,7 @@ def golden_section_search(problem, x0, *, tolerance=1e-8):
     space="scalar",
     use_when="the derivative's sign is known and changes once in the interval",
     fails_when="the derivative does not go from negative to positive in the interval",
-    reference="Burden and Faires (2010), Numerical Analysis, algorithm 2.1",
+    reference="Burden and Faires (2010), Numerical Analysis, Algorithm 2.1",
 )
 def bisection(problem, x0, *, tolerance=1e-12):
     """Bisection on the derivative: keep the half in which its sign changes.
@@ -214,7 +215,8 @@ def bisection(problem, x0, *, tolerance=1e-12):
 
     References
     ----------
-    Burden and Faires (2010), algorithm 2.1, applied to the derivative.
+    Burden and Faires (2010), Algorithm 2.1. Deviation: it is applied to the derivative, and an end where that is zero
+    is taken at once.
     """
     validate.not_negative(tolerance=tolerance)
     low, high = search_interval(problem)
@@ -270,7 +272,8 @@ def shubert_piyavskii(problem, x0, *, lipschitz=None, tolerance=1e-4):
 
     References
     ----------
-    Shubert (1972); Kochenderfer and Wheeler (2019), algorithm 3.5.
+    Shubert (1972); Kochenderfer and Wheeler (2019), Algorithm 3.5. Deviation: it stops by the gap between the best
+    value and the lowest tooth, not between the newest value and its tooth.
     """
     if not (validate.is_real(lipschitz) and lipschitz > 0):
         raise ValueError(f"lipschitz must be positive (a bound on the absolute slope), got {lipschitz!r}")

@@ -92,7 +92,7 @@ def vertex(x, f_x, w, f_w, v, f_v):
     space="scalar",
     use_when="the function is close to a parabola, and to see the idea that Brent's method makes safe",
     fails_when="the three points fall together on one side: it stalls",
-    reference="Kochenderfer and Wheeler (2019), Algorithms for Optimization, algorithm 3.4",
+    reference="Kochenderfer and Wheeler (2019), Algorithms for Optimization, Algorithm 3.4",
 )
 def quadratic_fit_search(problem, x0, *, tolerance=1e-8):
     """Quadratic fit search: replace one of three bracketing points by the vertex of their parabola.
@@ -114,7 +114,8 @@ def quadratic_fit_search(problem, x0, *, tolerance=1e-8):
 
     References
     ----------
-    Kochenderfer and Wheeler (2019), algorithm 3.4. Deviation: stops when the vertex repeats instead of after n steps.
+    Kochenderfer and Wheeler (2019), Algorithm 3.4. Deviations: stops when the vertex repeats instead of after n steps;
+    an interval whose middle is not lower than its ends is halved first.
     """
     validate.positive(tolerance=tolerance)
     low, high = search_interval(problem)

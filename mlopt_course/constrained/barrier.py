@@ -30,7 +30,7 @@ class _State(NamedTuple):
     chapter="constrained",
     needs=("gradient", "constraints"),
     use_when="there are many inequalities: it never asks which of them are active",
-    fails_when="a good guess of the solution is to be used (it starts from the middle), or constraints are degenerate",
+    fails_when="a good guess of the solution is to be used (it leaves the border first), or constraints are degenerate",
     reference="Nocedal and Wright (2006), Numerical Optimization, Algorithm 19.2",
 )
 def interior_point(problem, x0, *, barrier=0.1, reduction=0.2, tolerance=1e-8, max_trials=40):
@@ -64,7 +64,8 @@ def interior_point(problem, x0, *, barrier=0.1, reduction=0.2, tolerance=1e-8, m
     References
     ----------
     Nocedal and Wright (2006), Algorithm 19.2, step lengths (19.9), merit function (19.26), the barrier of IPOPT
-    (Waechter and Biegler 2006, equation (7)). Deviation: damped BFGS stands in for the Lagrangian's Hessian.
+    (Waechter and Biegler 2006, equation (7)). Deviations: damped BFGS stands in for the Lagrangian's
+    Hessian; a slack that a step leaves too small is raised to its constraint's value.
     """
     _check(barrier, reduction, tolerance, max_trials)
     program, weight = Program(problem, x0), 1.0
@@ -74,7 +75,7 @@ def interior_point(problem, x0, *, barrier=0.1, reduction=0.2, tolerance=1e-8, m
     state, B, fresh = _State(x, slack, np.zeros(len(here.h)), barrier / slack), np.eye(x.size), True
     while residuals(gradient, here, state.lam, state.mu).largest > tolerance:
         while _barrier_error(gradient, here, state, barrier) <= 10 * barrier and barrier > tolerance / 10:
-            barrier = max(tolerance / 11, min(reduction * barrier, barrier**1.5))
+            barrier = max(tolerance / 10, min(reduction * barrier, barrier**1.5))
         step = _newton_step(B, gradient, here, state, barrier)
         largest = float(np.max(np.abs(np.concatenate([state.lam + step.lam, state.mu + step.mu])), initial=0.0))
         weight = max(largest, (weight + largest) / 2)
@@ -110,7 +111,7 @@ def _barrier_error(gradient, here, state, barrier):
 
 
 def _newton_step(B, gradient, here, state, barrier):
-    """Newton's step on the perturbed KKT conditions, with slacks and inequality multipliers eliminated (19.14)."""
+    """Newton's step on the perturbed KKT conditions, with slacks and inequality multipliers eliminated."""
     d, m = len(gradient), len(here.h)
     sigma = state.mu / state.slack
     gap = here.g + state.slack

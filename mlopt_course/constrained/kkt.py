@@ -81,7 +81,7 @@ def kkt_residuals(problem: Any, x: Any, equality: Any = None, inequality: Any = 
     References
     ----------
     Nocedal and Wright (2006), Numerical Optimization, Theorem 12.1, equations (12.34). The scale is that of IPOPT:
-    Waechter and Biegler (2006), equation (6), with the largest multiplier in place of the mean.
+    Waechter and Biegler (2006), equation (5), with the largest multiplier in place of the mean.
     """
     x = np.array(x, dtype=float)[()]
     constraints = Constraints(problem, x)

@@ -45,7 +45,7 @@ def penalty_method(problem, x0, *, weight=1.0, growth=10.0, tolerance=1e-5):
 
     References
     ----------
-    Nocedal and Wright (2006), Framework 17.1 and equation (17.10), with BFGS for the inner problems.
+    Nocedal and Wright (2006), Framework 17.1, with BFGS for the inner problems.
     """
     _check(weight, growth, tolerance)
     program = Program(problem, x0)
@@ -71,7 +71,7 @@ def penalty_method(problem, x0, *, weight=1.0, growth=10.0, tolerance=1e-5):
     needs=("gradient", "constraints"),
     use_when="constraints are smooth and many, or you have a good unconstrained solver",
     fails_when="the constraints' gradients are dependent at the solution, or evaluations are dear (SQP needs fewer)",
-    reference="Nocedal and Wright (2006), Numerical Optimization, Framework 17.3 with (17.65)",
+    reference="Nocedal and Wright (2006), Numerical Optimization, Framework 17.3 and section 17.4",
 )
 def augmented_lagrangian(problem, x0, *, weight=10.0, growth=10.0, tolerance=1e-7):
     r"""Augmented Lagrangian: a penalty that learns the multipliers, so that its weight can stay moderate.
@@ -100,7 +100,8 @@ def augmented_lagrangian(problem, x0, *, weight=10.0, growth=10.0, tolerance=1e-
     References
     ----------
     Hestenes (1969), Powell (1969), Rockafellar (1973); Nocedal and Wright (2006), Framework 17.3, with the inequalities
-    of (17.65). Deviation: multipliers are updated after every inner solution, also where the weight grows.
+    of section 17.4 (unconstrained formulation). Deviation: the weight grows by the test of Bertsekas (1982), with
+    the quarter that he suggests.
     """
     _check(weight, growth, tolerance)
     program = Program(problem, x0)

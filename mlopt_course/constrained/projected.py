@@ -18,7 +18,7 @@ from .sets import UnitSimplex, feasible_set
     needs=("gradient", "constraints"),
     use_when="projecting on the feasible set is cheap: a box, a ball, a simplex",
     fails_when="the projection is as hard as the problem, or curvatures differ much (it crawls, as gradient descent)",
-    reference="Bertsekas (2016), Nonlinear Programming, section 3.3, equation (3.36)",
+    reference="Bertsekas (2016), Nonlinear Programming, section 3.3",
 )
 def projected_gradient(problem, x0, *, learning_rate=1.0, shrink=0.5, decrease=1e-4, tolerance=1e-8):
     r"""Projected gradient: step against the gradient, then go to the nearest feasible point.
@@ -49,7 +49,8 @@ def projected_gradient(problem, x0, *, learning_rate=1.0, shrink=0.5, decrease=1
 
     References
     ----------
-    Bertsekas (2016), Nonlinear Programming, 3rd edition, section 3.3.1. Deviation: the rate may grow again.
+    Bertsekas (2016), Nonlinear Programming, 3rd edition, section 3.3. Deviations: the rate may grow again; the decrease
+    asked for is that of Kelley (1999), Iterative Methods for Optimization, section 5.4.
     """
     validate.positive(learning_rate=learning_rate)
     validate.not_negative(tolerance=tolerance)
@@ -153,7 +154,7 @@ def _segment_step(program, x, fun, direction, slope):
     needs=("gradient", "constraints"),
     use_when="x is a probability vector of many entries: the error depends on log d, not on d",
     fails_when="the set is no simplex, or the optimum has entries that are exactly 0 (they are only approached)",
-    reference="Beck and Teboulle (2003), Operations Research Letters 31(3), equation (5.3)",
+    reference="Beck and Teboulle (2003), Operations Research Letters 31(3), section 5",
 )
 def mirror_descent(problem, x0, *, learning_rate=0.1):
     r"""Mirror descent with entropy (exponentiated gradient): multiply, then normalise.
@@ -180,7 +181,7 @@ def mirror_descent(problem, x0, *, learning_rate=0.1):
 
     References
     ----------
-    Beck and Teboulle (2003), Mirror descent and nonlinear projected subgradient methods, equation (5.3) (EMDA).
+    Beck and Teboulle (2003), Mirror descent and nonlinear projected subgradient methods, section 5 (EMDA).
     doi:10.1016/S0167-6377(02)00231-6.
     """
     rate = as_schedule(learning_rate, problem)

@@ -165,7 +165,7 @@ def proximal_gradient(problem, x0, *, accelerate=True, learning_rate=1.0, shrink
     References
     ----------
     Beck and Teboulle (2009), ISTA and FISTA with backtracking. Deviation: the momentum starts anew when it points
-    uphill (O'Donoghue and Candes 2015, equation (13)).
+    uphill (the gradient scheme of O'Donoghue and Candes 2015).
     """
     regulariser = _regulariser(problem, "proximal_gradient")
     validate.positive(learning_rate=learning_rate, shrink=shrink)
@@ -245,7 +245,8 @@ def admm(problem, x0, *, rho=1.0, tolerance=1e-8):
     References
     ----------
     Boyd, Parikh, Chu, Peleato and Eckstein (2011), scaled form (3.5) to (3.7), residuals of section 3.3, varying
-    penalty (3.13). The first step is Newton's method, one step of which is exact where ``f`` is quadratic.
+    penalty (3.13). Deviation: residuals are largest components, not lengths. The first step is Newton's method, one
+    step of which is exact where ``f`` is quadratic.
     """
     regulariser = _regulariser(problem, "admm")
     validate.positive(rho=rho)

@@ -94,8 +94,8 @@ def active_set_qp(problem, x0, *, tolerance=1e-9):
 
     References
     ----------
-    Nocedal and Wright (2006), Algorithm 16.3, with the null-space solution of (16.18). Deviations: directions without
-    curvature are followed to the next constraint, so the Hessian may be singular; after steps of length 0 the
+    Nocedal and Wright (2006), Algorithm 16.3, with the null-space method of section 16.2. Deviations: directions
+    without curvature are followed to the next constraint, so the Hessian may be singular; after steps of length 0 the
     constraint of the lowest number leaves (Bland's rule).
     """
     validate.not_negative(tolerance=tolerance)

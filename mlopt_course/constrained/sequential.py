@@ -53,8 +53,9 @@ def sqp(problem, x0, *, tolerance=1e-8, decrease=1e-4, max_trials=30):
 
     References
     ----------
-    Nocedal and Wright (2006), Algorithm 18.3, damped BFGS of Procedure 18.2, weights of Powell (1978). Deviation: where
-    the linearised constraints contradict each other, one variable relaxes them all, as in SLSQP (Kraft 1988).
+    Nocedal and Wright (2006), Algorithm 18.3, damped BFGS of Procedure 18.2, weights of Powell (1978). Deviations, as
+    in SLSQP (Kraft 1988): where the linearised constraints contradict each other, one variable relaxes them all; the
+    subproblem's multipliers are taken whole, also where its step is shortened.
     """
     _check(tolerance, decrease, max_trials)
     program = Program(problem, x0)
@@ -169,7 +170,8 @@ def damped_bfgs(B, s, y):
 
     References
     ----------
-    Nocedal and Wright (2006), Procedure 18.2 with (18.14) and (18.16).
+    Nocedal and Wright (2006), Procedure 18.2 with (18.14) to (18.16). Deviation: it starts anew from the identity where
+    rounding has left the matrix nearly singular.
     """
     Bs = B @ s
     along, curvature = s @ Bs, s @ y

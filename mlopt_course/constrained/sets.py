@@ -111,7 +111,7 @@ class L1Ball:
         validate.positive(radius=self.radius)
 
     def project(self, x: np.ndarray) -> np.ndarray:
-        """The nearest point of the set; Duchi et al. (2008), ICML, Figure 2."""
+        """The nearest point of the set; Duchi et al. (2008), ICML, by way of the simplex."""
         if np.abs(x).sum() <= self.radius:
             return x.copy()
         return np.sign(x) * UnitSimplex(self.radius).project(np.abs(x))

@@ -114,7 +114,7 @@ def svm_dual(
     needs=("hessian", "bounds", "constraints"),
     use_when="training a kernel SVM: each step moves two multipliers and needs two rows of the kernel matrix",
     fails_when="the problem is not the dual of an SVM (it knows only that one constraint)",
-    reference="Fan, Chen and Lin (2005), JMLR 6, Algorithm 2 (WSS 2) with Algorithm 1",
+    reference="Fan, Chen and Lin (2005), JMLR 6, Algorithm 1 with working sets by second-order information",
 )
 def smo(problem, x0, *, tolerance=1e-3):
     r"""Sequential minimal optimisation: the smallest step that keeps :math:`s^\top \alpha = 0` moves two variables.
@@ -138,7 +138,8 @@ def smo(problem, x0, *, tolerance=1e-3):
 
     References
     ----------
-    Platt (1998); Fan, Chen and Lin (2005), working set selection of LIBSVM, without its shrinking and cache.
+    Platt (1998); Fan, Chen and Lin (2005), Algorithm 1 with working sets by second-order information, as in
+    LIBSVM. Deviation: no shrinking and no cache.
     """
     validate.positive(tolerance=tolerance)
     signs = getattr(problem, "signs", None)

@@ -81,7 +81,7 @@ def _search(problem: Any, start: Trial, direction: np.ndarray, first: float) -> 
 
 
 def _flat_step(problem: Any, start: Trial, direction: np.ndarray, first: float) -> Trial | None:
-    """Where rounding hides whether the function falls, a step at which its slope does (Hager and Zhang 2005, (4))."""
+    """Where rounding hides whether the function falls, a step at which its slope does (Hager and Zhang 2005)."""
     step, rounding = first, 100 * np.finfo(float).eps * (1.0 + abs(start.fun))
     for _ in range(20):
         there = evaluate(problem, start.x, direction, step)

@@ -14,7 +14,7 @@ from ..vectors import as_vectors
     chapter="direct_search",
     use_when="the variables hardly interact, so that each can be minimised on its own",
     fails_when="the variables interact (a narrow diagonal valley): it zigzags in tiny steps, or stops at a kink",
-    reference="Kochenderfer and Wheeler (2019), Algorithms for Optimization, Algorithms 7.1 and 7.2",
+    reference="Kochenderfer and Wheeler (2019), Algorithms for Optimization, Algorithms 7.2 and 7.3",
 )
 def cyclic_coordinate_search(problem, x0, *, acceleration=False, tolerance=1e-6, line_tolerance=1e-6):
     r"""Cyclic coordinate search: minimise along each axis in turn.
@@ -39,7 +39,7 @@ def cyclic_coordinate_search(problem, x0, *, acceleration=False, tolerance=1e-6,
 
     References
     ----------
-    Kochenderfer and Wheeler (2019), Algorithm 7.1; with ``acceleration``, 7.2.
+    Kochenderfer and Wheeler (2019), Algorithm 7.2; with ``acceleration``, 7.3.
     """
     validate.boolean(acceleration=acceleration)
     validate.not_negative(tolerance=tolerance)
@@ -89,7 +89,7 @@ def powell(problem, x0, *, tolerance=1e-4, fun_tolerance=1e-4, directions=None):
 
     References
     ----------
-    Powell (1964), with the test of Press et al. (2007), equation (10.7.7), for replacing the direction of largest
+    Powell (1964), with the test of Press et al. (2007), section 10.7, for replacing the direction of largest
     decrease, as SciPy has it.
     """
     validate.positive(tolerance=tolerance)

@@ -36,7 +36,7 @@ def hooke_jeeves(problem, x0, *, step=0.5, shrink=0.5, tolerance=1e-6):
 
     References
     ----------
-    Hooke and Jeeves (1961), figure 1.
+    Hooke and Jeeves (1961): exploratory moves, and pattern moves that are kept if exploring from them ends lower.
     """
     validate.positive(step=step, tolerance=tolerance)
     _check_shrink(shrink)

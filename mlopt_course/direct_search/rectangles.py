@@ -41,8 +41,8 @@ def direct(problem, x0, *, epsilon=1e-4, tolerance=1e-6):
 
     References
     ----------
-    Jones, Perttunen and Stuckman (1993), section 5. SciPy's `direct` with ``locally_biased=False`` also divides some
-    rectangles that are not potentially optimal by the paper's definition 4.1; this does not.
+    Jones, Perttunen and Stuckman (1993), the multivariate algorithm. SciPy's `direct` with ``locally_biased=False``
+    also divides some rectangles that are not potentially optimal by the paper's definition; this does not.
     """
     validate.not_negative(epsilon=epsilon)
     validate.positive(tolerance=tolerance)
@@ -105,7 +105,7 @@ class _Box:
         return 0.5 * math.sqrt((self.dimension - more) * 9.0**-each + more * 9.0 ** -(each + 1))
 
     def potentially_optimal(self, lowest, epsilon):
-        """Rectangles on the lower right convex hull of (size, value), taken out; definition 4.1 of the paper."""
+        """Rectangles on the lower right convex hull of (size, value), taken out: the paper's definition."""
         hull: list[tuple[float, float, int]] = []
         for total in sorted((n for n, heap in self.by_size.items() if heap)):
             size, value = self._half_diagonal(total), self.by_size[total][0][0]

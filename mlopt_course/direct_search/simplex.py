@@ -29,7 +29,8 @@ def nelder_mead(problem, x0, *, adaptive=False, initial_simplex=None, tolerance=
     x0 : ndarray, shape (d,), or float
         First corner.
     adaptive : bool
-        Take the dimension-dependent coefficients of Gao and Han, which help when d is large.
+        Take the dimension-dependent coefficients of Gao and Han, which help when d is large. At d = 2
+        they are the usual ones; at d = 1 they would shrink the simplex to a point, and the usual ones are taken.
     initial_simplex : array_like, shape (d + 1, d), optional
         The corners; by default ``x0`` and, for each axis, ``x0`` with that coordinate raised by 5 %
         (by 0.00025 where it is 0).
@@ -86,7 +87,7 @@ def nelder_mead(problem, x0, *, adaptive=False, initial_simplex=None, tolerance=
 
 def _coefficients(dimension, adaptive):
     """Expansion, contraction and shrinkage (reflection is 1)."""
-    if adaptive:
+    if adaptive and dimension > 1:
         return 1 + 2 / dimension, 0.75 - 1 / (2 * dimension), 1 - 1 / dimension
     return 2, 0.5, 0.5
 

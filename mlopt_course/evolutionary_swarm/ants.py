@@ -57,8 +57,9 @@ def ant_colony(
     References
     ----------
     Stuetzle and Hoos (2000), section 3: trail limits with p_best = 0.05, trails reset on stagnation.
-    The best tour so far and that of the step reinforce in turn. The local search counts the improved tour as one
-    evaluation: it works with differences of single edges.
+    The best tour so far and that of the step reinforce in turn. Deviations: only the best tour of a step is improved;
+    evaporation lies between the 0.02 recommended without local search and the 0.2 with it (Dorigo and Stuetzle, 2004).
+    The improved tour counts as one evaluation: local search works with differences of single edges.
     """
     D, improve = _check_ants(problem, ants, pheromone_weight, distance_weight, evaporation, local_search, reset_after)
     n = len(D)

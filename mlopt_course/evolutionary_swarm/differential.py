@@ -58,7 +58,8 @@ def differential_evolution(
     Storn and Price (1997), section 2, with the first choice of constants that they recommend; L-SHADE: Tanabe and
     Fukunaga (2014), Improving the search performance of SHADE using linear population size reduction, CEC, Algorithms
     1 and 2.
-    Both put what leaves the box half-way between where it came from and the bound.
+    Both put what leaves the box half-way between where it came from and the bound. Deviation: in the first scheme, too,
+    a trial that is equally good is taken, which lets the population drift over plateaus.
     """
     _check_differences(scale, crossover_rate, adaptive, tolerance)
     low, high = finite_box(problem, x0)

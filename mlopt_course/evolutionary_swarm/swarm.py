@@ -165,8 +165,8 @@ def firefly(
 
     References
     ----------
-    Yang (2009), Figure 1. Deviations: one random step a generation instead of one for each pair;
-    light is not measured again within a generation; the brightest stays; reflection at the bounds.
+    Yang (2009), Figure 1. Deviations: one random step a generation instead of one for each pair, of a size that is
+    cooled; light is not measured again within a generation; the brightest stays; reflection at the bounds.
     """
     _check_fireflies(population, attraction, absorption, noise, cooling, tolerance)
     low, high = finite_box(problem, x0)
@@ -244,8 +244,9 @@ def cuckoo_search(
 
     References
     ----------
-    Yang and Deb (2009), Figure 1, in the form of Yang's own program of 2010; Levy steps by Mantegna (1994), Phys. Rev.
-    E 49. What leaves the box is reflected.
+    Yang and Deb (2009), Figure 1, in the form of Yang's own program of 2010, whose constants are the defaults; Levy
+    steps by Mantegna (1994), Phys. Rev. E 49. Deviations: what leaves the box is reflected; each coordinate is rebuilt
+    with probability ``abandoned``, the share of the paper's figure, where the program keeps it with that probability.
     """
     _check_cuckoos(population, abandoned, step_size, levy_exponent, tolerance)
     low, high = finite_box(problem, x0)

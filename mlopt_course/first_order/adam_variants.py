@@ -47,7 +47,8 @@ def amsgrad(problem, x0, *, learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon
 
     References
     ----------
-    Reddi, Kale and Kumar (2018), On the convergence of Adam and beyond, Algorithm 2. arXiv:1904.09237.
+    Reddi, Kale and Kumar (2018), On the convergence of Adam and beyond, Algorithm 2. arXiv:1904.09237. Deviation: the
+    correction of the bias noted above.
     """
     rate = as_schedule(learning_rate, problem)
     validate.fraction(beta1=beta1, beta2=beta2)
@@ -68,7 +69,7 @@ def amsgrad(problem, x0, *, learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon
     chapter="first_order",
     needs="gradient",
     use_when="Adam works and a little more speed is wanted at the same cost",
-    fails_when="where Adam does",
+    fails_when="rare large gradients carry the signal, as for Adam: only the momentum is different",
     reference="Dozat (2016), ICLR workshop",
 )
 def nadam(problem, x0, *, learning_rate=0.002, beta1=0.9, beta2=0.999, epsilon=1e-8, momentum_decay=0.004):
@@ -104,7 +105,8 @@ def nadam(problem, x0, *, learning_rate=0.002, beta1=0.9, beta2=0.999, epsilon=1
 
     References
     ----------
-    Dozat (2016), Incorporating Nesterov momentum into Adam, ICLR workshop.
+    Dozat (2016), Incorporating Nesterov momentum into Adam, ICLR workshop. Deviation: the decay of :math:`m` noted
+    above.
     """
     rate = as_schedule(learning_rate, problem)
     validate.fraction(beta1=beta1, beta2=beta2)
@@ -217,7 +219,8 @@ def adamax(problem, x0, *, learning_rate=0.002, beta1=0.9, beta2=0.999, epsilon=
 
     References
     ----------
-    Kingma and Ba (2015), Adam: a method for stochastic optimization, Algorithm 2. arXiv:1412.6980.
+    Kingma and Ba (2015), Adam: a method for stochastic optimization, Algorithm 2. arXiv:1412.6980. Deviation: the
+    epsilon noted above.
     """
     rate = as_schedule(learning_rate, problem)
     validate.fraction(beta1=beta1, beta2=beta2)

@@ -239,7 +239,8 @@ def adamw(problem, x0, *, learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1
 
     References
     ----------
-    Loshchilov and Hutter (2019), Decoupled weight decay regularization, Algorithm 2. arXiv:1711.05101.
+    Loshchilov and Hutter (2019), Decoupled weight decay regularization, Algorithm 2. arXiv:1711.05101. Deviation: the
+    rate multiplies the decay, too.
     """
     rate = as_schedule(learning_rate, problem)
     validate.fraction(beta1=beta1, beta2=beta2)

@@ -32,7 +32,8 @@ def rprop(problem, x0, *, initial_step=0.01, increase=1.2, decrease=0.5, smalles
     increase, decrease : float
         Factors on a step when the sign stays (above 1) and when it turns (in (0, 1)).
     smallest, largest : float
-        What a step is kept between, ``0 < smallest <= largest``.
+        What a step is kept between, ``0 < smallest <= largest``. Factors and limits are those of Riedmiller and Braun;
+        the first step is PyTorch's.
 
     Yields
     ------

@@ -22,7 +22,7 @@ NORMAL = NormalDist()
 @tuner(
     use_when="evaluations are dear (20 to 1000 of them) and parameters mixed or conditional",
     fails_when="evaluations are very few, or the function is smooth in numbers alone: Gaussian processes learn more",
-    reference="Bergstra et al. (2011), NeurIPS, section 4; Falkner et al. (2018), ICML, section 3.2 (joint densities)",
+    reference="Bergstra et al. (2011), NeurIPS, section 4; Falkner et al. (2018), ICML (joint densities)",
 )
 def tpe(
     space: Space,
@@ -59,7 +59,7 @@ def tpe(
 
     References
     ----------
-    Bergstra, Bardenet, Bengio and Kégl (2011), Algorithms for hyper-parameter optimization, equations (2) to (4);
+    Bergstra, Bardenet, Bengio and Kégl (2011), Algorithms for hyper-parameter optimization, section 4;
     Falkner, Klein and Hutter (2018), BOHB, for joint densities; Watanabe (2023), arXiv:2304.11127, for the details. The
     densities (`ParzenEstimator`), the split and the defaults are those of Optuna's ``TPESampler``.
     """

@@ -47,7 +47,8 @@ def gauss_newton(problem, x0, *, tolerance=1e-8, decrease=1e-4, shrink=0.5):
 
     References
     ----------
-    Nocedal and Wright (2006), Numerical Optimization, section 10.3, equations (10.22) and (10.23).
+    Nocedal and Wright (2006), Numerical Optimization, section 10.3, equation (10.23). Deviation: by singular
+    values, so that the Jacobian may lose rank.
     """
     validate.not_negative(tolerance=tolerance)
     check_constants(decrease, 1.0)
@@ -108,7 +109,8 @@ def levenberg_marquardt(problem, x0, *, tolerance=1e-8, step_tolerance=1e-10, da
     References
     ----------
     Madsen, Nielsen and Tingleff (2004), Algorithm 3.16 with Nielsen's update of :math:`\mu`. Deviations: the scaling
-    :math:`D` of Moré (1978), equation (6.3), and least squares in place of the normal equations.
+    :math:`D` of Moré (1978), which makes the first :math:`\mu` relative, and least squares in place of the normal
+    equations.
     """
     validate.not_negative(tolerance=tolerance, step_tolerance=step_tolerance)
     validate.positive(damping=damping)

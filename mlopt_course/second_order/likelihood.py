@@ -18,7 +18,7 @@ from .newton import AT_REST
     needs=("gradient", "fisher"),
     use_when="a probability model is fitted: its steps do not depend on how the model is parametrised",
     fails_when="the Fisher matrix is singular (give damping), or too large to solve with",
-    reference="Amari (1998), doi:10.1162/089976698300017746, equation (6)",
+    reference="Amari (1998), doi:10.1162/089976698300017746, Theorem 1",
 )
 def natural_gradient(problem, x0, *, learning_rate=1.0, damping=0.0, tolerance=1e-6):
     r"""Natural gradient: steepest descent where distance is that between the distributions.
@@ -45,8 +45,8 @@ def natural_gradient(problem, x0, *, learning_rate=1.0, damping=0.0, tolerance=1
 
     References
     ----------
-    Amari (1998), Natural gradient works efficiently in learning, equation (6); damping as in Martens (2020),
-    arXiv:1412.1193, section 8.
+    Amari (1998), Natural gradient works efficiently in learning, Theorem 1. Deviation: damping, as in Martens (2020),
+    arXiv:1412.1193.
     """
     validate.not_negative(damping=damping, tolerance=tolerance)
     rate = as_schedule(learning_rate, problem)

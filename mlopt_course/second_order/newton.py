@@ -20,7 +20,7 @@ AT_REST = "The gradient is at most the tolerance {} in every component."
     needs=("gradient", "hessian"),
     use_when="the start is close to the minimum, the Hessian is positive definite and cheap: quadratic convergence",
     fails_when="far from the minimum: it diverges, or goes to saddles and maxima; many variables (d^3 a step)",
-    reference="Nocedal and Wright (2006), Numerical Optimization, section 3.3, equation (3.38)",
+    reference="Nocedal and Wright (2006), Numerical Optimization, section 3.3, Theorem 3.5",
 )
 def newton(problem, x0, *, tolerance=1e-6):
     r"""Newton's method: jump to the stationary point of the quadratic with the same derivatives.
@@ -49,7 +49,8 @@ def newton(problem, x0, *, tolerance=1e-6):
 
     References
     ----------
-    Nocedal and Wright (2006), Numerical Optimization, section 3.3, equation (3.38).
+    Nocedal and Wright (2006), Numerical Optimization, section 3.3 (Theorem 3.5: its rate). Deviation: the last
+    Hessian is looked at, as noted above.
     """
     validate.not_negative(tolerance=tolerance)
     vectors = as_vectors(problem, x0)
@@ -164,7 +165,8 @@ def newton_cg(problem, x0, *, tolerance=1e-5, decrease=1e-4, curvature=0.9):
     References
     ----------
     Nocedal and Wright (2006), Numerical Optimization, Algorithm 7.1 (line search Newton-CG), with the forcing sequence
-    :math:`\min(1/2, \sqrt{\lVert g \rVert_1})` and the tests of SciPy's Newton-CG.
+    :math:`\min(1/2, \sqrt{\lVert g \rVert_1})`. Deviations, all SciPy's: that norm, the stopping test, and the length
+    of the step along the gradient where its curvature is negative.
     """
     validate.not_negative(tolerance=tolerance)
     check_constants(decrease, curvature)

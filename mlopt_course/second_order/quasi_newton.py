@@ -50,7 +50,7 @@ def bfgs(problem, x0, *, tolerance=1e-5, decrease=1e-4, curvature=0.9):
     References
     ----------
     Nocedal and Wright (2006), Numerical Optimization, Algorithm 6.1 with (6.17), from :math:`H = I` and without the
-    scaling (6.20), as SciPy has it.
+    scaling (6.20), as SciPy has it. Deviation: no update where rounding has made :math:`y \cdot s` not positive.
     """
     return (yield from _descend(problem, x0, bfgs_update, tolerance, decrease, curvature))
 

@@ -123,10 +123,11 @@ def simulated_annealing(
     References
     ----------
     Corana, Marchesi, Martini and Ridella (1987), Minimizing multimodal functions of continuous variables with the
-    simulated annealing algorithm, ACM TOMS 13, section 2 (doi:10.1145/29380.29864). Deviations: scales are adjusted at
-    every temperature, not ten times at each; a step out of the box is reflected, not drawn anew; steps are not uniform
-    but those of Ingber (1989), Very fast simulated re-annealing, Mathl. Comput. Modelling 12, which
-    still leave a valley when the scale has become small.
+    simulated annealing algorithm, ACM TOMS 13, section 2 (doi:10.1145/29380.29864). Deviations, for
+    smaller budgets: four sweeps and one adjustment of the scales at each temperature, where theirs are twenty sweeps
+    for each of max(100, 5 d) adjustments; a step out of the box is reflected, not drawn anew; steps are not uniform but
+    those of Ingber (1989), Very fast simulated re-annealing, Mathl. Comput. Modelling 12, which still leave a valley
+    when the scale has become small.
     """
     share = exponential_cooling() if cooling is None else cooling
     _check_annealing(temperature, share, sweeps, step_size, restore, tolerance)

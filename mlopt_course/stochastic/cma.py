@@ -48,8 +48,8 @@ class CMAParameters:
 def cma_parameters(dimension: int, population: int | None = None, active: bool = True) -> CMAParameters:
     r"""Default parameters of CMA-ES: Hansen (2016), Table 1, with pycma's choices where that differs.
 
-    They differ in :math:`c_\sigma = \min(\tfrac12, (\mu_{eff} + 2) / (d + \mu_{eff} + 3))` (the tutorial has + 5), in
-    the factor :math:`\min(1, \lambda / 6)` on :math:`c_1`, and below five variables in the cap on negative weights.
+    They differ in :math:`c_\sigma = \min(\tfrac12, (\mu_{eff} + 2) / (d + \mu_{eff} + 3))` (the tutorial has + 5) and
+    in the factor :math:`\min(1, \lambda / 6)` on :math:`c_1`.
 
     Parameters
     ----------
@@ -132,6 +132,9 @@ def cma_es(
     ----------
     Hansen (2016), The CMA evolution strategy: a tutorial, arXiv:1604.00772, Figure 6; parameters: `cma_parameters`;
     restarts: Auger and Hansen (2005), A restart CMA evolution strategy with increasing population size, CEC.
+    Deviations: pycma's test for stalling the path of the covariance, and its cap (a factor e) on the growth of the step
+    size; the covariance is factorised every :math:`1 / (d (c_1 + c_\mu))` generations, a tenth as often as the tutorial
+    advises.
     """
     sigma = first_step(problem, step_size)
     if not isinstance(active, bool):
@@ -162,7 +165,7 @@ def _adapt(problem, mean, sigma, p, tolerance, fun_tolerance, rng):
     push_sigma = math.sqrt(p.c_sigma * (2 - p.c_sigma) * p.mu_eff)
     push_c = math.sqrt(p.c_c * (2 - p.c_c) * p.mu_eff)
     positive, learned = p.weights[: p.mu], np.concatenate([[p.c_1], p.c_mu * p.weights])
-    every = max(1, int(1 / (d * (p.c_1 + p.c_mu))))  # B and D may be a little old: tutorial, B.2
+    every = max(1, int(1 / (d * (p.c_1 + p.c_mu))))  # B and D may be a little old
     stop = _Stop(d, n, sigma, tolerance, fun_tolerance)
     for generation in count(1):
         Z = rng.standard_normal((n, d))
