@@ -55,6 +55,35 @@ time.sleep(30)
 """
 
 
+# Stays within its time, but leaves a process behind.
+LITTERER = """
+import os, time
+{solution}
+_answer, _times = {name}, []
+def {name}(*args, **kwargs):
+    if not _times:
+        _times.append(1)
+        time.sleep(1.2)
+        if os.fork() == 0:
+            time.sleep(60)
+    return _answer(*args, **kwargs)
+"""
+HOARDER = """
+def _hoard():
+    for place in ("/dev/shm", "/dev", "/tmp", "."):
+        try:
+            for number in range(8):
+                with open(f"{{place}}/hoard{{number}}", "wb") as file:
+                    for _ in range(10):
+                        file.write(bytes(10**6))
+        except OSError:
+            continue
+        raise AssertionError(place)
+_hoard()
+{solution}
+"""
+
+
 @pytest.fixture(scope="module")
 def spoilt(assignment, solutions, tmp_path_factory):  # noqa: F811
     """Submissions with spoilers; label -> (row, exercise)."""
@@ -65,6 +94,8 @@ def spoilt(assignment, solutions, tmp_path_factory):  # noqa: F811
         hand_in(folder / "in" / label, assignment, solutions | {names[1]: fill(code, names[1], solutions[names[1]])})
     two = {names[1]: fill(SQUATTER, names[1], ""), names[2]: CROWD + solutions[names[2]]}
     hand_in(folder / "in" / "greedy", assignment, solutions | two)
+    hand_in(folder / "in" / "litter", assignment, solutions | {names[1]: fill(LITTERER, names[1], solutions[names[1]])})
+    hand_in(folder / "in" / "hoard", assignment, solutions | {names[1]: fill(HOARDER, names[1], solutions[names[1]])})
     rows = grade(folder / "in", folder / "out", memory_mb=1024)
     return rows, names
 
@@ -91,6 +122,18 @@ def test_neither_the_sockets_folder_nor_a_crowd_of_processes_is_a_way_out(spoilt
     assert "together used more than 1024 MB of memory" in got[names[2]].message
     rest = {name: status for name, status in statuses(rows["greedy"]).items() if name not in names[1:3]}
     assert rest == dict.fromkeys(rest, "right")
+
+
+def test_a_kernel_with_company_is_replaced(spoilt, solutions):  # noqa: F811
+    row = spoilt[0]["litter"]
+    assert statuses(row) == dict.fromkeys(solutions, "right")
+    assert row.restarts == (1 if sandbox.detect().level != "limits" else row.restarts)
+
+
+def test_every_place_to_write_to_is_small(spoilt, solutions):  # noqa: F811
+    if sandbox.detect().level != "bubblewrap":
+        pytest.skip("the file system is hidden by bubblewrap only")
+    assert statuses(spoilt[0]["hoard"]) == dict.fromkeys(solutions, "right")
 
 
 def test_a_folder_of_sockets_that_fills_is_noticed(tmp_path):

@@ -91,6 +91,15 @@ class SandboxProvisioner(LocalProvisioner):
             return "it filled the disk where its sockets are"
         return ""
 
+    def has_company(self) -> bool:
+        """Whether a student's code left other processes beside the kernel."""
+        with contextlib.suppress(psutil.Error):
+            top = psutil.Process(self.process.pid) if self.process is not None else None
+            if top is not None:
+                alone = {top, *top.parents(), _kernel_in(top), *_kernel_in(top).parents()}
+                return any(process not in alone for process in top.children(recursive=True) if _alive(process))
+        return False
+
     async def send_signal(self, signum: int) -> None:
         """An interrupt goes to the kernel alone (bubblewrap would die of it); other signals to the whole session."""
         if signum != signal.SIGINT or self.process is None:

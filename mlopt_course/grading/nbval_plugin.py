@@ -26,6 +26,7 @@ from .rebuild import ROLE, defined_names
 REPLAYED_RESTARTS = 6
 # `check` stops an answer by itself when its time is over; we wait a little longer, for what it then has to say.
 GRACE_SECONDS = 1.0
+SUSPICIOUS_SECONDS = 1.0  # a check this slow may have left processes that compute
 
 
 @dataclass
@@ -143,6 +144,8 @@ class Recorder:
         errors = _errors(self.answers.get(run.exercise))
         if run.error == "MemoryError" or any(error.get("type") == "MemoryError" for error in errors):
             kernel.leaving = True  # its other threads may have run out of memory too
+        if run.role == "check" and run.seconds > SUSPICIOUS_SECONDS and kernel.is_alive() and kernel.box.has_company():
+            kernel.leaving = True  # processes that it started would slow down the other exercises
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         if report.when == "setup" and report.failed and not self.failure:

@@ -192,7 +192,10 @@ def command(inner: list[str], box: Box) -> list[str]:
 
 def _bubblewrap(protection: Protection, folder: Path, binds: list[str]) -> list[str]:
     arguments = ["bwrap", "--die-with-parent", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-net"]
-    arguments += ["--proc", "/proc", "--dev", "/dev", "--size", str(64 * 2**20), "--perms", "1777", "--tmpfs", "/tmp"]
+    arguments += ["--proc", "/proc", "--dev", "/dev"]
+    for room in ("/tmp", "/dev/shm"):
+        arguments += ["--size", str(64 * 2**20), "--perms", "1777", "--tmpfs", room]
+    arguments += ["--remount-ro", "/dev"]  # it is in memory too, and has no size
     for path in _readable():
         arguments += [*_parents(path), "--ro-bind-try", str(path), str(path)]
     for name in ("bin", "sbin", "lib", "lib32", "lib64"):
@@ -281,8 +284,8 @@ def limiter(box: Box) -> Callable[[], None]:
 
 def first_to_go() -> None:
     """Where the machine runs out of memory all the same, let it end this process before anybody else's."""
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
-        file.write("1000")
+    with contextlib.suppress(OSError):  # between fork and exec: system calls only
+        os.write(os.open("/proc/self/oom_score_adj", os.O_WRONLY | os.O_CLOEXEC), b"1000")
 
 
 def size_of(folder: Path) -> int:

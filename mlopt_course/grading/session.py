@@ -98,6 +98,8 @@ def grade_folder(options: Options, listen: Listener = lambda event: None) -> Pat
             report.write(book, options.out)
     except GradebookError as error:
         raise GradeError(str(error)) from None
+    except shutil.Error as errors:  # one for each file that could not be copied
+        raise GradeError(f"the package cannot be copied for the kernels: {errors.args[0][0][2]}") from None
     except OSError as error:
         place = error.filename or options.out
         raise GradeError(f"{place}: {error.strerror or error}") from None
