@@ -45,7 +45,8 @@ def penalty_method(problem, x0, *, weight=1.0, growth=10.0, tolerance=1e-5):
 
     References
     ----------
-    Nocedal and Wright (2006), Framework 17.1, with BFGS for the inner problems.
+    Nocedal and Wright (2006), Framework 17.1, with BFGS for the inner problems. Deviation: where a penalty is too
+    weak to hold the objective, the weight grows and the inner problem starts anew.
     """
     _check(weight, growth, tolerance)
     program = Program(problem, x0)

@@ -102,6 +102,7 @@ def damped_newton(problem, x0, *, tolerance=1e-6, decrease=1e-4, shrink=0.5, lea
     References
     ----------
     Nocedal and Wright (2006), Numerical Optimization, Algorithms 3.2 (line search Newton) and 3.3 (added identity).
+    Deviation: where the shift overflows, the step is along the gradient.
     """
     validate.not_negative(tolerance=tolerance)
     validate.positive(least_eigenvalue=least_eigenvalue)

@@ -44,7 +44,8 @@ def mads(problem, x0, *, step_size=None, tolerance=1e-9, rng):
     ----------
     Audet and Hare (2017), Algorithm 8.1 with the Householder directions of Algorithm 8.2; MADS is by Audet and Dennis
     (2006), SIAM J. Optim. 17. The search step is their speculative one: after a success, four times as far.
-    The poll takes the first point that is better, and tries first what is nearest to the last success.
+    The poll takes the first point that is better, and tries first what is nearest to the last success. Deviation: the
+    frame grows to a million times the first at most.
     """
     unit = first_step(problem, step_size)
     real_number("tolerance", tolerance, 0)
