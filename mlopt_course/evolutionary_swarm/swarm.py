@@ -69,8 +69,8 @@ def particle_swarm(
     ----------
     Shi and Eberhart (1998), A modified particle swarm optimizer; constants: Trelea (2003), parameter set
     1, with a smaller inertia than his 0.6, for small budgets; elitist learning: Zhan et al. (2009), Adaptive particle
-    swarm optimization, IEEE TSMC-B 39. Deviations: a fixed step and several learners; at a bound a particle is reflected
-    and that coordinate of its velocity turns round. First velocities lead half-way to other
+    swarm optimization, IEEE TSMC-B 39. Deviations: a fixed step and several learners; at a bound a particle is
+    reflected and that coordinate of its velocity turns round. First velocities lead half-way to other
     random points (Clerc's standard swarm of 2007).
     """
     _check_swarm(particles, inertia, cognitive, social, neighbours, learners, tolerance)
