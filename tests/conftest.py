@@ -10,6 +10,12 @@ import threading
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# What decides whether a change lands draws the same examples every time; a run by hand draws new ones.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+if os.environ.get("CI"):
+    settings.load_profile("repeatable")
 
 ROOT = Path(__file__).parent.parent
 

@@ -45,8 +45,8 @@ class Float:
         return ((math.log(value) if self.log else value) - a) / (b - a) if b > a else 0.5
 
     def grid(self, points: int) -> list[float]:
-        """Evenly spread values, both ends included."""
-        return [self.at(u) for u in np.linspace(0, 1, points)] if self.high > self.low else [self.low]
+        """Evenly spread values, both ends included; fewer where rounding makes some of them the same."""
+        return list(dict.fromkeys(self.at(u) for u in np.linspace(0, 1, points)))
 
 
 @dataclass(frozen=True)
