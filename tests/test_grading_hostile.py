@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from collections import deque
 from types import SimpleNamespace
@@ -14,7 +15,7 @@ from test_grading_runs import STEM, assignment, fill, grade, hand_in, solutions,
 
 from mlopt_course.checks import exercise
 from mlopt_course.checks.notebook import ANSWERS_MIME, check
-from mlopt_course.grading import client, demo, kernel, nbval_plugin, notebooks, rebuild, run, sandbox, verdicts
+from mlopt_course.grading import client, demo, kernel, nbval_plugin, notebooks, rebuild, run, sandbox, session, verdicts
 
 # Each is put into one answer; the other exercises of the submission must stay right.
 SPOILERS = {
@@ -37,6 +38,7 @@ threading.Thread(target=forge, daemon=True).start()
 """
 SQUATTER = """
 import os
+import shutil
 from ipykernel.connect import get_connection_file
 def {name}(*args, **kwargs):
     folder = os.path.dirname(get_connection_file())
@@ -151,6 +153,19 @@ def test_memory_is_counted_over_a_family():
     assert 40 < kernel.memory_used(os.getpid(), 10**6) - here < 200
     assert kernel.memory_used(2**22 + 1, 1) == 0  # no such process
     assert held
+
+
+def test_a_package_that_cannot_be_copied_is_one_line(tmp_path, monkeypatch):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "ana.ipynb").write_text("{}")
+
+    def full(source, target, **options):
+        raise shutil.Error([(f"{source}/{i}", target, f"[Errno 28] No space left on device: {i!r}") for i in range(99)])
+
+    monkeypatch.setattr(sandbox.shutil, "copytree", full)
+    with pytest.raises(session.GradeError) as caught:
+        session.grade_folder(session.Options(tmp_path / "in", tmp_path / "out", STEM))
+    assert str(caught.value) == "the package cannot be copied for the kernels: [Errno 28] No space left on device: 0"
 
 
 def test_each_kernel_gets_a_new_folder_for_its_sockets(tmp_path):

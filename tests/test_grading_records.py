@@ -7,10 +7,11 @@ import io
 import os
 import sqlite3
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import pytest
 
-from mlopt_course.grading import report, submissions
+from mlopt_course.grading import progress, report, session, submissions
 from mlopt_course.grading.gradebook import Gradebook, GradebookError, grades_csv, safe_cell
 
 STEM = "03_first_order"
@@ -85,6 +86,28 @@ def test_bytes_that_are_no_text_are_a_name_too(tmp_path):
     (one,) = submissions.find(tmp_path, STEM)
     assert one.student == "café"  # as old archives write it
     assert one.sha256
+
+
+def test_a_suffix_in_capitals_is_a_notebooks_too(tmp_path):
+    put(tmp_path / "ANA.IPYNB")
+    put(tmp_path / "ben" / "WORK.Ipynb")
+    assert sorted(found(tmp_path)) == ["ANA", "ben"]
+    assert all(one.sha256 for one in found(tmp_path).values())
+
+
+def test_a_notebook_that_lies_too_deep_is_not_denied(tmp_path):
+    put(tmp_path.joinpath("ana", *"abcdef") / f"{STEM}.ipynb")
+    assert f"at most {submissions.MAX_DEPTH} folders deep" in found(tmp_path)["ana"].fault
+
+
+def test_what_is_handed_in_but_no_notebook_is_named(tmp_path):
+    for name in ("ana.zip", "ben.py", "carl.ipynb", ".hidden", "eva/work.py"):
+        put(tmp_path / name)
+    assert submissions.ignored(tmp_path) == ["ana.zip", "ben.py"]
+    plan = session.Plan(SimpleNamespace(stem=STEM), 1, 1, 7, [], submissions.ignored(tmp_path))
+    assert "  NOT graded, as they are not notebooks: ana.zip, ben.py" in progress.describe_plan(plan)
+    many = session.Plan(SimpleNamespace(stem=STEM), 1, 1, 7, [], [f"f{i}" for i in range(20)])
+    assert progress.describe_plan(many)[-1].endswith("f7 and 12 more")
 
 
 def test_the_notebook_with_the_assignments_name_counts(tmp_path):

@@ -454,6 +454,9 @@ def test_two_runs_do_not_write_to_one_folder(graded_class, tmp_path):
         (["class", "--out", "file"], "file is not a folder"),
         (["class", "--out", "file/out"], "Not a directory"),
         (["class", "--out", "/proc/nothing/out"], "/proc/nothing"),
+        (["class", "--out", "class"], "class lies among the submissions"),
+        (["class", "--out", "class/out"], "class/out lies among the submissions"),
+        (["class", "--out", "marked"], "marked holds the marks of 02_other: 03_first_order needs another --out"),
         (["class", "--out", "out", "--release", "99_nothing"], "there is no assignment '99_nothing'; there are: 03"),
         (["class", "--out", "out", "--release", "file"], "is not an assignment"),
         (["class", "--out", "out", "--release", "plain.ipynb"], "has no check cell"),
@@ -471,6 +474,11 @@ def test_what_stops_a_run_is_one_line(tmp_path, monkeypatch, capsys, arguments, 
     nbformat.write(v4.new_notebook(), tmp_path / "plain.ipynb")
     cell = v4.new_code_cell('check("first_order.nonsense", f)', metadata={"nbgrader": {"grade": True}})
     nbformat.write(v4.new_notebook(cells=[cell]), tmp_path / "unknown.ipynb")
+    (tmp_path / "marked").mkdir()
+    with Gradebook(tmp_path / "marked" / "gradebook.sqlite") as book:
+        book.start_run(
+            assignment="02_other", release_hash="", seed=1, settings={}, protection=[], exercises=[]
+        )  # fmt: skip
     monkeypatch.chdir(tmp_path)
     assert main(["grade", *arguments]) != 0
     errors = capsys.readouterr().err

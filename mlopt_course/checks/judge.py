@@ -90,7 +90,7 @@ def judge(exercise: Exercise, instances: Sequence[dict[str, Any]], outcomes: Any
     if not _well_formed(outcomes, total):
         return Verdict(False, 0, f"The answers of `{name}` could not be read: run the notebook from the top.", None,
                        "unreadable", 0, total)  # fmt: skip
-    key = _key(exercise, instances)
+    key = _key(exercise, instances, misconceptions=False)
     faults = [
         _fault(exercise, instance, expected, outcome)
         for instance, expected, outcome in zip(instances, key.expected, outcomes, strict=True)
@@ -105,7 +105,9 @@ def judge(exercise: Exercise, instances: Sequence[dict[str, Any]], outcomes: Any
     first = next(i for i, fault in enumerate(faults) if fault is not None)
     fault = faults[first]
     assert fault is not None
-    misconception = None if fault.kind in ("unanswered", "unreadable") else _match(exercise, key, outcomes)
+    misconception = None
+    if fault.kind not in ("unanswered", "unreadable"):
+        misconception = _match(exercise, _key(exercise, instances), outcomes)
     if misconception is not None:
         hint = next(m.hint for m in exercise.misconceptions if m.name == misconception)
         return Verdict(False, 0, hint, misconception, "misconception", right, total)

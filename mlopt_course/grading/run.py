@@ -135,7 +135,10 @@ def run_notebook(rebuilt: Rebuilt, exercises: list[Exercise], job: Job, recorder
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     os.environ.pop("PYTEST_ADDOPTS", None)
     os.chdir(folder)
-    arguments = ["-p", "nbval.plugin", "--nbval-lax", "--nbval-current-env", "-p", "no:cacheprovider", "-q"]
+    # The other plugins left out collect garbage at the end, which takes longer than many a notebook.
+    without = ("cacheprovider", "unraisableexception", "threadexception")
+    arguments = ["-p", "nbval.plugin", "--nbval-lax", "--nbval-current-env", "-q"]
+    arguments += [part for plugin in without for part in ("-p", f"no:{plugin}")]
     arguments += ["-c", os.devnull, "--rootdir", str(folder), "--color=no", "--tb=no", str(notebook)]
     with contextlib.redirect_stdout(io.StringIO()):
         pytest.main(arguments, plugins=[recorder])

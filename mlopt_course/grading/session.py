@@ -91,6 +91,8 @@ def grade_folder(options: Options, listen: Listener = lambda event: None) -> Pat
     """
     assignment = find_assignment(options.release)
     found = _find(options.submissions, assignment.stem)
+    if options.submissions.resolve() in (options.out.resolve(), *options.out.resolve().parents):
+        raise GradeError(f"{options.out} lies among the submissions, where it would be taken for a student's folder")
     kernel.sweep()
     try:
         with _locked(options.out), Gradebook(options.out / "gradebook.sqlite") as book:
@@ -173,6 +175,8 @@ def _grade(
     listen: Listener,
 ) -> None:
     last = book.last_run()
+    if last is not None and last.assignment != assignment.stem:
+        raise GradeError(f"{options.out} holds the marks of {last.assignment}: {assignment.stem} needs another --out")
     seed = options.seed
     if seed is None:
         seed = last.seed if last is not None else secrets.randbelow(2**31)
