@@ -19,12 +19,12 @@ try:
 except ImportError as missing:
     raise ImportError("explorers need the package anywidget; install it with: pip install anywidget") from missing
 
-_HERE = Path(__file__).parent
+HERE = Path(__file__).parent
 # One ES module, written in parts; the order is that of use.
-_PARTS = ("numbers", "data", "theme", "frame", "landscape", "curve", "map", "controls", "state", "explorer")
+_PARTS = ("numbers", "data", "theme", "frame", "landscape", "curve", "map", "controls", "state", "goal", "explorer")
 
 
-def _without_margins(file: Path) -> str:
+def script_text(file: Path) -> str:
     """A script or style sheet without indentation and lines of comment: every explorer of a page carries a copy."""
     lines = (line.strip() for line in file.read_text(encoding="utf-8").splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//"))
@@ -53,8 +53,8 @@ class Explorer(anywidget.AnyWidget):
         runs switched off). Changed by the reader's hand and by `set`.
     """
 
-    _esm = "\n".join(_without_margins(_HERE / "js" / f"{part}.js") for part in _PARTS)
-    _css = _without_margins(_HERE / "explorer.css")
+    _esm = "\n".join(script_text(HERE / "js" / f"{part}.js") for part in _PARTS)
+    _css = script_text(HERE / "explorer.css")
 
     explorer_id = traitlets.Unicode().tag(sync=True)
     title = traitlets.Unicode().tag(sync=True)
@@ -270,4 +270,4 @@ def _spec(plan: Plan, id: str, title: str, panels: tuple[str, ...]) -> dict[str,
     }  # fmt: skip
 
 
-__all__ = ["CLOUDS", "Explorer"]
+__all__ = ["CLOUDS", "HERE", "Explorer", "anywidget", "script_text", "traitlets"]

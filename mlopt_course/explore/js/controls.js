@@ -36,7 +36,6 @@ function settingControl(view, setting) {
 }
 
 function stepControl(view) {
-  const steps = view.spec.steps;
   const control = sliderControl(view, "step", "Step", (step) => view.choose({ step }));
   const play = element("button", { type: "button", class: "mlopt-button mlopt-play" });
   control.row.prepend(play);
@@ -46,15 +45,15 @@ function stepControl(view) {
 
   const stop = () => { cancelAnimationFrame(timer); timer = 0; view.playing = false; view.update(); };
   const tick = (now) => {
-    const step = Math.min(steps, from + Math.floor(((now - began) / 6000) * Math.max(steps, 60)));
+    const step = Math.min(view.steps(), from + Math.floor(((now - began) / 6000) * Math.max(view.steps(), 60)));
     if (step !== view.state.step) view.choose({ step }, { playing: true });
-    if (step >= steps) stop();
+    if (step >= view.steps()) stop();
     else timer = requestAnimationFrame(tick);
   };
   play.addEventListener("click", () => {
     if (timer) return stop();
-    const atEnd = view.state.step >= steps;
-    if (still.matches) return view.choose({ step: atEnd ? 0 : steps }); // no motion: jump instead
+    const atEnd = view.state.step >= view.steps();
+    if (still.matches) return view.choose({ step: atEnd ? 0 : view.steps() }); // no motion: jump instead
     from = atEnd ? 0 : view.state.step;
     began = performance.now();
     view.playing = true;
@@ -63,14 +62,14 @@ function stepControl(view) {
   });
   control.input.addEventListener("pointerdown", () => timer && stop());
   control.update = () => {
-    const atEnd = view.state.step >= steps;
+    const atEnd = view.state.step >= view.steps();
     const word = timer ? "Pause" : still.matches ? (atEnd ? "To the start" : "To the end") : atEnd ? "Replay" : "Play";
     if (play.dataset.word !== word) {
       play.dataset.word = word;
       play.replaceChildren(element("span", { "aria-hidden": "true", text: timer ? "❚❚" : "▶" }), " " + word);
     }
-    control.show({ max: steps, step: 1, value: view.state.step, text: `${view.state.step} / ${steps}`,
-      spoken: `step ${view.state.step} of ${steps}` });
+    control.show({ max: view.steps(), step: 1, value: view.state.step, text: `${view.state.step} / ${view.steps()}`,
+      spoken: `step ${view.state.step} of ${view.steps()}` });
   };
   control.stop = () => timer && stop();
   return control;

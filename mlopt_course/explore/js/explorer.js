@@ -1,35 +1,12 @@
 // The widget: builds the page's part, listens, and draws.
 const PANELS = { landscape: landscapePanel, curve: curvePanel, map: mapPanel };
 
-function goalLine(view) {
-  const { goal } = view.spec;
-  if (!goal) return { row: "", update() {} };
-  const mark = element("span", { class: "mlopt-mark", "aria-hidden": "true" });
-  const told = element("span", { class: "mlopt-told" }), best = element("span", { class: "mlopt-best" });
-  const row = element("p", { class: "mlopt-goal" }, mark,
-    element("span", {}, element("strong", { text: "Goal: " }), goal.text + " ", told, " ", best));
-  const scores = {}; // the best by problem
-  return {
-    row,
-    update() {
-      const { reached, text, score } = judge(view), at = view.state.problem;
-      row.classList.toggle("mlopt-reached", reached);
-      mark.textContent = reached ? "✓" : "";
-      told.textContent = text;
-      if (score != null) scores[at] = Math.min(score, scores[at] ?? Infinity);
-      const record = scores[at];
-      best.textContent = record === undefined || record === score ? "" : `Your best here: ${plural(record, "step")}.`;
-      return `${reached ? "Goal reached. " : ""}${text}`;
-    },
-  };
-}
-
 function build(view, root) {
   const { spec } = view, problem = problemControl(view), start = startControl(view);
   const settings = spec.settings.map((setting) => settingControl(view, setting)), step = stepControl(view);
   const legend = spec.lanes.length > 1 ? legendControl(view) : null;
   const panels = spec.panels.map((name) => PANELS[name](view));
-  const goal = goalLine(view), summary = element("p", { class: "mlopt-summary" }), note = element("p", { class: "mlopt-note" });
+  const goal = goalLine(view.spec.goal, () => judge(view), () => view.state.problem), summary = element("p", { class: "mlopt-summary" }), note = element("p", { class: "mlopt-note" });
   const said = element("div", { class: "mlopt-unseen", role: "status", "aria-live": "polite" });
   const controls = [problem, start, ...settings, step];
   const choices = element("div", { class: "mlopt-choices" }, problem.row, start.row);

@@ -8,6 +8,7 @@ function makeView(model, spec, arrays) {
   const name = Math.random().toString(36).slice(2); // a kernel answers all views of a model: which is ours?
   let asked = 0, waiting = null, timer = 0, patience = 0;
 
+  view.steps = () => spec.steps;
   view.problem = () => spec.problems[view.state.problem];
   view.field = () => arrays.field.subarray(fieldsAt[view.state.problem], fieldsAt[view.state.problem] + spec.fields[view.state.problem]);
   view.runsFrom = (problem, start) => {
