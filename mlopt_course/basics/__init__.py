@@ -4,6 +4,7 @@
 - `clustering`: `k_means`, all partitions of a small set, and the number of clusters by trying each;
 - `conditions`: optimality conditions, convexity, condition numbers, rates of convergence;
 - `features`: correlations, and what is lost without a feature;
+- `wines`: real data that ships with the package;
 - `mlopt_course.derivatives`: gradients from function values, re-exported here.
 """
 
@@ -20,11 +21,13 @@ from .conditions import (
 )
 from .exhaustive import exhaustive_search, no_free_lunch
 from .features import ablation, correlation_matrix
+from .wines import Wines, wines
 
 __all__ = [
     "Clustering",
     "ConvergenceRate",
     "StationaryPoint",
+    "Wines",
     "ablation",
     "check_gradient",
     "choose_clusters",
@@ -41,4 +44,5 @@ __all__ = [
     "no_free_lunch",
     "optimality_conditions",
     "silhouette_score",
+    "wines",
 ]
