@@ -13,11 +13,13 @@ True
 - `network`: layers in a row as a `Problem`; `mlp`, `small_convnet`;
 - `initialisation`: Xavier and He; `signals`: what becomes of signals and gradients from layer to layer;
 - `training`: early stopping, the learning-rate finder; clipping is `mlopt_course.first_order.clip_gradient`;
+- `comparison`: optimisers compared fairly on one network;
 - `curvature`: sharpness; minima and saddles, found and counted;
 - `reduction`: principal components and autoencoders.
 """
 
 from ..first_order.clipping import clip_gradient
+from .comparison import Comparison, compare_fairly
 from .curvature import (
     StationaryPoints,
     hessian_vector_product,
@@ -46,6 +48,7 @@ from .signals import Signals, gradient_norms, propagate
 from .training import EarlyStopping, RateSearch, learning_rate_finder
 
 __all__ = [
+    "Comparison",
     "EarlyStopping",
     "Layer",
     "Network",
@@ -58,6 +61,7 @@ __all__ = [
     "autoencoder",
     "batch_norm",
     "clip_gradient",
+    "compare_fairly",
     "convolution",
     "cross_entropy",
     "dense",
