@@ -9,11 +9,21 @@ through with no kernel; with one, settings off the grid are computed when chosen
 """
 
 from . import style
+from .adversary import adversary
+from .basins import basins
 from .builders import descent, from_plan, race
 from .goal import Goal
+from .intervals import intervals
+from .line_conditions import line_conditions
+from .margins import margins
+from .outliers import outliers
+from .parabolas import parabolas
 from .plan import Lane, Plan, Setting
 from .stills import plot_convergence, plot_path
+from .threshold import threshold
+from .trust_ball import trust_ball
 
 __all__ = [
-    "Goal", "Lane", "Plan", "Setting", "descent", "from_plan", "plot_convergence", "plot_path", "race", "style",
+    "Goal", "Lane", "Plan", "Setting", "basins", "descent", "from_plan", "margins", "outliers", "parabolas",
+    "plot_convergence", "plot_path", "race", "style", "threshold", "trust_ball",
 ]  # fmt: skip
