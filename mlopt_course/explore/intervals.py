@@ -40,7 +40,7 @@ PAIRS = {"ternary": ternary, "dichotomous": dichotomous}
 
 def run_in_pairs(problem: Problem, place: Callable[[float, float], tuple[float, float]], evaluations: int) -> Run:
     """A search that places two new points in each interval, and uses none of them again."""
-    ((low, high),) = problem.bounds  # type: ignore[misc]
+    ((low, high),) = problem.bounds
     points: list[float] = []
     known = [[low, high]]
     while len(points) < evaluations:
@@ -56,7 +56,9 @@ def evaluated(problem: Problem, method: str, evaluations: int) -> list[tuple[flo
     """The points that a method evaluates, in order, each with its value (for bisection with its slope)."""
     seen: list[tuple[float, float]] = []
 
-    def watch(function: Callable[[float], float]) -> Callable[[float], float]:
+    def watch(function: Callable[[Any], Any] | None) -> Callable[[float], float]:
+        assert function is not None
+
         def watched(x: float) -> float:
             seen.append((float(x), float(function(x))))
             return seen[-1][1]
@@ -99,7 +101,7 @@ def run(problem: Problem, method: str, evaluations: int) -> Run:
     if method in PAIRS:
         return run_in_pairs(problem, PAIRS[method], evaluations)
     points = evaluated(problem, PACKAGE[method], evaluations)
-    ((low, high),) = problem.bounds  # type: ignore[misc]
+    ((low, high),) = problem.bounds
     slopes = PACKAGE[method] == "bisection"
     known = [known_interval(points[:count], low, high, slopes) for count in range(len(points) + 1)]
     return _as_data(problem, [x for x, _ in points], known)
@@ -135,7 +137,9 @@ def curves() -> dict[str, Problem]:
 
     grid = np.linspace(0, 6, 60001)
     return {
-        "smooth": problem(lambda x: math.exp(0.5 * (x - 3.7)) - 0.5 * (x - 3.7), lambda x: (math.exp(0.5 * (x - 3.7)) - 1) / 2, 3.7),
+        "smooth": problem(
+            lambda x: math.exp(0.5 * (x - 3.7)) - 0.5 * (x - 3.7), lambda x: (math.exp(0.5 * (x - 3.7)) - 1) / 2, 3.7
+        ),
         "kink": problem(lambda x: max(4.1 - x, 0.2 * (x - 4.1)), lambda x: -1.0 if x < 4.1 else 0.2, 4.1),
         "flat": problem(lambda x: 0.05 * (x - 3.4) ** 4, lambda x: 0.2 * (x - 3.4) ** 3, 3.4),
         "two minima": problem(waves, waves_slope, float(grid[np.argmin([waves(x) for x in grid])])),
@@ -153,7 +157,10 @@ def intervals(*, id: str = "intervals", title: str = "Intervals that shrink") ->
     data = {
         "window": [0.0, 6.0],
         "curves": {
-            name: {"x": [round(x, 3) for x in grid], "y": [round(float(p.fun(float(x))), 4) for x in grid], "best": float(p.x_opt)}
+            name: {
+                "x": [round(x, 3) for x in grid], "best": float(p.x_opt),
+                "y": [round(float(p.fun(float(x))), 4) for x in grid],
+            }
             for name, p in problems.items()
         },
         "runs": {

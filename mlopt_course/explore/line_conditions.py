@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from ..bracketing.line_search import Trial, backtracking, strong_wolfe
 from ..problem import Problem
 from . import style
-from .sketch import Choice, Handle, Sketch, Slider
+from .sketch import Choice, Control, Handle, Sketch, Slider
 
 KNOTS = np.arange(5.0)  # where the curve is held: 0, where it starts, and the four handles
 START_VALUE, START_SLOPE = 1.0, -1.2
@@ -38,8 +38,8 @@ def knot_slopes(heights: Sequence[float]) -> np.ndarray:
     return np.linalg.solve(matrix, right)
 
 
-def along(heights: Sequence[float]) -> Problem:
-    r"""The curve :math:`\phi(a)` through the handles, straight on beyond the last one, with its slope."""
+def along(heights: Sequence[float]) -> tuple[Callable[[Any], Any], Callable[[Any], Any]]:
+    r"""The curve :math:`\phi(a)` through the handles, straight on beyond the last one, and its slope."""
     y, m = np.array([START_VALUE, *heights]), knot_slopes(heights)
 
     def parts(a: Any) -> tuple[Any, ...]:
@@ -58,13 +58,13 @@ def along(heights: Sequence[float]) -> Problem:
         k, t, _ = parts(a)
         return 6 * t * (1 - t) * (y[k + 1] - y[k]) + m[k] * (1 - t) * (1 - 3 * t) + m[k + 1] * t * (3 * t - 2)
 
-    return Problem(fun, slope, x0=0.0)
+    return fun, slope
 
 
 def accepted(heights: Sequence[float], decrease: float, curvature: float, steps: np.ndarray) -> dict[str, np.ndarray]:
     """Which steps each condition accepts, as arrays of bool; Goldstein's constant is ``decrease``, too."""
-    curve = along(heights)
-    value, slope = curve.fun(steps), curve.gradient(steps)
+    curve, curve_slope = along(heights)
+    value, slope = curve(steps), curve_slope(steps)
     armijo = value <= START_VALUE + decrease * steps * START_SLOPE
     return {
         "Armijo": armijo,
@@ -79,32 +79,33 @@ def steps_taken(
 ) -> dict[str, tuple[float | None, int]]:
     """The step of each line search of the package (None where it finds none), and how many it tried."""
     tried: list[float] = []
-    curve = along(heights)
+    curve, curve_slope = along(heights)
 
     def fun(a: float) -> float:
         tried.append(a)
-        return float(curve.fun(a))
+        return float(curve(a))
 
-    problem = Problem(fun, lambda a: float(curve.gradient(a)))
+    problem = Problem(fun, lambda a: float(curve_slope(a)))
     start = Trial(0.0, 0.0, START_VALUE, START_SLOPE, START_SLOPE)
     taken: dict[str, tuple[float | None, int]] = {}
-    for name, search, options in (
-        ("backtracking", backtracking, {}),
-        ("strong Wolfe", strong_wolfe, {"curvature": curvature}),
-    ):
+    searches: dict[str, Callable[[], Any]] = {
+        "backtracking": lambda: backtracking(problem, start, 1.0, first, decrease=decrease),
+        "strong Wolfe": lambda: strong_wolfe(problem, start, 1.0, first, decrease=decrease, curvature=curvature),
+    }
+    for name, search in searches.items():
         tried.clear()
-        found: Any = search(problem, start, 1.0, first, decrease=decrease, **options)  # type: ignore[operator]
+        found = search()
         taken[name] = (None if found is None else float(found.step), len(tried))
     return taken
 
 
 def line_conditions(*, id: str = "line", title: str = "Which steps are good enough?") -> Sketch:
     """Bend the curve by its handles; see which steps each condition accepts, and which one is taken."""
-    handles = [
+    handles: list[Control] = [
         Handle(f"h{k}", f"Height of the curve at a = {k}", (k, height), (k, -0.6), (k, 2.2), (0, 0.05))
         for k, height in enumerate(CURVES["valley"], start=1)
     ]
-    controls = (
+    controls: tuple[Control, ...] = (
         Choice("curve", "Curve", (*CURVES, "your own"), "valley"),
         Choice("condition", "Shaded", CONDITIONS, "Armijo"),
         Slider("c1", "c₁, enough fall", DECREASE, 0.1),
@@ -139,7 +140,8 @@ def still(state: Mapping[str, Any]) -> Any:
     grid = np.linspace(0, 4, 801)
     good = accepted(heights, state["c1"], state["c2"], grid)
     figure, (above, below) = plt.subplots(2, 1, figsize=(6.2, 4.6), sharex=True, height_ratios=(3, 1))
-    above.plot(grid, along(heights).fun(grid), color=style.COLOURS[1], ls="-")
+    curve, _ = along(heights)
+    above.plot(grid, curve(grid), color=style.COLOURS[1], ls="-")
     above.plot(KNOTS[1:], heights, "s", color=style.COLOURS[0])
     above.plot(grid, START_VALUE + state["c1"] * START_SLOPE * grid, color=style.INK, ls="--")
     above.set(ylim=(-0.8, 2.3), ylabel=r"$\phi(a)$")
@@ -149,7 +151,7 @@ def still(state: Mapping[str, Any]) -> Any:
         steps_taken(heights, state["c1"], state["c2"], state["first"]).items(), "^D", strict=True
     ):
         if step is not None:
-            above.plot(step, along(heights).fun(step), mark, ms=9, label=name, color=style.INK)
+            above.plot(step, curve(step), mark, ms=9, label=name, color=style.INK)
     above.legend()
     below.set(yticks=range(4), yticklabels=CONDITIONS, xlabel="$a$", xlim=(0, 4.3))
     return figure
