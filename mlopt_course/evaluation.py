@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+FLOAT = np.dtype(float)  # the one object, so that ``is`` finds most arrays of floats
+
 
 class EvaluationError(ArithmeticError):
     """The objective raised, or returned something that is not a finite number (or array) of the right shape."""
@@ -20,16 +22,34 @@ def same_point(a: Any, b: Any) -> bool:
     return isinstance(a, float) and isinstance(b, float) and a == b
 
 
-def is_frozen(x: Any) -> bool:
-    """Whether x can be kept without a copy."""
-    return isinstance(x, float) or (isinstance(x, np.ndarray) and x.base is None and not x.flags.writeable)
+def frozen(x: Any) -> Any:
+    """A point that nobody can change: a read-only copy, or x itself where it is one or a number."""
+    if isinstance(x, float):
+        return x
+    if not isinstance(x, np.ndarray) or x.flags.writeable or x.base is not None:
+        x = np.array(x)
+        x.setflags(write=False)
+    return x
+
+
+def fingerprint(x: Any) -> Any:
+    """What tells a point from every other one, even if its array is changed later; None if nothing does."""
+    if isinstance(x, np.ndarray):
+        return x.shape, x.tobytes()
+    return x if isinstance(x, float) else None
+
+
+def all_finite(array: np.ndarray) -> bool:
+    """Whether no number is nan or infinite: one pass over them, unless their squares overflow."""
+    flat = array.ravel()
+    return math.isfinite(flat.dot(flat)) or bool(np.isfinite(flat).all())
 
 
 def call(what: str, function: Callable[..., Any], x: Any, *rest: Any) -> Any:
     """``function(x, *rest)``, where ``x`` cannot be changed; ``what`` names it in the error."""
     if isinstance(x, np.ndarray) and x.flags.writeable:
         x = x.view()  # a read-only view: an objective that writes into x is found out, not obeyed
-        x.flags.writeable = False
+        x.setflags(write=False)
     try:
         return function(x, *rest)
     except Exception as error:
@@ -55,7 +75,7 @@ def as_array(what: str, value: Any) -> np.ndarray:
     """What a function returned, as an array of floats."""
     try:
         array = np.asarray(value)
-        if array.dtype != float:
+        if array.dtype is not FLOAT:
             if array.dtype.kind not in "biufO" or value is None:
                 raise TypeError
             array = array.astype(float)
@@ -68,11 +88,10 @@ def finite(what: str, value: Any, shape: tuple[int, ...], x: Any) -> Any:
     """What a function returned, as finite floats of the shape that it must have."""
     if not shape and isinstance(value, float) and math.isfinite(value):
         return value
-    array = as_array(what, value)
+    array = value if type(value) is np.ndarray and value.dtype is FLOAT else as_array(what, value)
     if array.shape != shape:
         raise EvaluationError(f"{what} must have shape {shape}, got {array.shape} at x = {short(x)}")
-    flat = array.ravel()
-    if not math.isfinite(flat.dot(flat)) and not np.isfinite(flat).all():
+    if not all_finite(array):
         raise EvaluationError(f"{what} is not finite at x = {short(x)}")
     return array if shape else array[()]
 

@@ -10,6 +10,8 @@ import numpy as np
 
 # A history is thinned (every other record dropped) when it would pass this many numbers: 256 MB.
 HISTORY_LIMIT = 2**25
+# Of fewer numbers than this a second copy costs less than a view of their bytes.
+SMALL = 1024
 
 
 class History:
@@ -60,7 +62,7 @@ class History:
         self._fun.append(fun)
         self._nfev.append(nfev)
         self._numbers += 3 + self._x.put(x)
-        if self._with_state:
+        if self._with_state and (state or self._states):
             self._add_state(state, count)
         while self._numbers > HISTORY_LIMIT and len(self._iteration) > 2:
             self._thin()
@@ -124,7 +126,7 @@ class History:
 class _Column:
     """The values of one name: numbers of one shape packed together, or a list of whatever else there is."""
 
-    __slots__ = ("_code", "_data", "_objects", "_shape", "_size")
+    __slots__ = ("_data", "_objects", "_scalar", "_shape", "_size", "_type")
 
     def __init__(self, first: Any, missing: int, whole: bool = False) -> None:
         value = _as_numbers(first)
@@ -132,25 +134,34 @@ class _Column:
         self._objects: list[Any] | None = None if packed else [None] * missing
         self._shape: tuple[int, ...] = () if value is None else value.shape
         self._size = math.prod(self._shape)
-        self._code = "q" if whole else "d"
-        self._data = array(self._code, [0] if whole else [math.nan]) * (missing * self._size)
+        self._scalar = packed and not self._shape and not whole
+        self._type = np.dtype(np.int64 if whole else np.float64) if packed else None
+        self._data = array("q" if whole else "d", [0] if whole else [math.nan]) * (missing * self._size)
 
     def put(self, value: Any) -> int:
         """Add a copy of the value; return how many numbers that are."""
+        if self._scalar and isinstance(value, (float, int)):
+            self._data.append(value)
+            return 1
+        if type(value) is np.ndarray and value.dtype is self._type and value.shape == self._shape:
+            return self._append(value)
         if self._objects is not None:
             self._objects.append(_copy(value))
             return int(np.size(self._objects[-1])) if isinstance(self._objects[-1], np.ndarray) else 1
-        if (isinstance(value, float) or type(value) is int) and not self._shape and self._code == "d":
-            self._data.append(value)
-            return 1
         numbers = value if type(value) is np.ndarray else _as_numbers(value)
         if numbers is None or numbers.shape != self._shape or numbers.dtype.kind not in "biuf":
             self._objects = [None if np.isnan(row).all() else row for row in map(np.copy, self.array())]
+            self._scalar, self._type = False, None
             return self.put(value)
-        if self._code == "q" and numbers.dtype.kind not in "iu":
-            self._data, self._code = array("d", self._data), "d"
-        packed = np.ascontiguousarray(numbers, dtype=self._code)
-        self._data.frombytes(memoryview(packed).cast("B"))  # type: ignore[arg-type]
+        if self._type == np.int64 and numbers.dtype.kind not in "iu":
+            self._data, self._type = array("d", self._data), np.dtype(np.float64)
+        return self._append(numbers.astype(self._type, copy=False))
+
+    def _append(self, numbers: np.ndarray) -> int:
+        if self._size < SMALL:
+            self._data.frombytes(numbers.tobytes())
+        else:
+            self._data.frombytes(memoryview(np.ascontiguousarray(numbers)).cast("B"))  # type: ignore[arg-type]
         return self._size
 
     def put_blank(self) -> int:
@@ -165,7 +176,7 @@ class _Column:
         if self._objects is not None:
             self._objects = self._objects[::2]
         else:
-            self._data = array(self._code, self.array()[::2].tobytes())
+            self._data = array(self._data.typecode, self.array()[::2].tobytes())
 
     def numbers(self) -> int:
         if self._objects is None:

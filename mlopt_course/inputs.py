@@ -148,7 +148,7 @@ def as_start(x0: Any, problem: Problem, chosen: Method) -> Any:
 
 
 def method_options(
-    chosen: Method, options: dict[str, Any], tolerance: float | None, rng: np.random.Generator
+    chosen: Method, options: dict[str, Any], tolerance: float | None, rng: np.random.Generator | None
 ) -> dict[str, Any]:
     """The keyword arguments for the method's function; a ValueError names options that it does not have."""
     for name in options:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from .arguments import as_generator
+from .evaluation import all_finite, frozen
 from .history import History
 from .inputs import as_problem, as_start, check_limits, check_needs, method_options
 from .problem import BudgetExhausted, CountedProblem, EvaluationError, Problem
@@ -141,7 +142,8 @@ def minimize(
     check_needs(problem, chosen)
     record = History(history)
     start = as_start(problem.x0 if x0 is None else x0, problem, chosen)
-    generator = as_generator(rng)
+    random = chosen.uses_rng or problem.sample is not None or rng is not None  # a seed from the system takes a while
+    generator = as_generator(rng) if random else None
     counted = CountedProblem(problem, max_evaluations, generator, keep_to_bounds="bounds" in chosen.needs)
     steps = chosen.function(counted, start, **method_options(chosen, options, tolerance, generator))
     run = _Run(counted, record, target, keep_last="constraints" in chosen.needs or bool(problem.constraints))
@@ -173,12 +175,9 @@ class _Run:
 
     def take(self, x: Any, fun: float | None, state: dict[str, Any], *, evaluate: bool = False) -> None:
         """Keep an iterate (a read-only copy); evaluate it where the record or the target needs its value."""
-        if not isinstance(x, float):
-            x = np.array(x)
-            x.flags.writeable = False
-        self.last_x = x
-        self.last_fun, self.last_state = math.nan, state
-        if not _is_finite(x):
+        x = frozen(x)
+        self.last_x, self.last_fun, self.last_state = x, math.nan, state
+        if not (math.isfinite(x) if isinstance(x, float) else all_finite(x)):
             raise EvaluationError(f"the iterate is not finite: x = {np.array2string(np.asarray(x), threshold=6)}")
         wanted = self.history.wants(self.nit)
         if fun is None:
@@ -304,13 +303,6 @@ def _asks_to_stop(callback: Callable[[Iterate], Any], iterate: Iterate) -> bool:
     except StopIteration:
         return True
     return isinstance(answer, (bool, np.bool_)) and bool(answer)
-
-
-def _is_finite(x: Any) -> bool:
-    if isinstance(x, float):
-        return math.isfinite(x)
-    flat = x.ravel()
-    return math.isfinite(flat.dot(flat)) or bool(np.isfinite(flat).all())
 
 
 def _distance(a: Any, b: Any) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +11,18 @@ import numpy as np
 
 from .arguments import as_generator, whole_number
 from .derivatives import finite_difference_gradient, finite_difference_jacobian
-from .evaluation import EvaluationError, as_array, as_number, call, describe, finite, is_frozen, same_point, short
+from .evaluation import (
+    EvaluationError,
+    as_array,
+    as_number,
+    call,
+    describe,
+    fingerprint,
+    finite,
+    frozen,
+    same_point,
+    short,
+)
 
 
 class BudgetExhausted(Exception):
@@ -181,7 +191,7 @@ class ValueAndGradient:
             answer = self._both(x)
             if not (isinstance(answer, (tuple, list)) and len(answer) == 2):
                 raise TypeError(f"with jac=True it must return (value, gradient), got {describe(answer)}")
-            self._x, self._answer = copy(x), answer
+            self._x, self._answer = frozen(x), answer
         return self._answer
 
     def fun(self, x: Any) -> Any:
@@ -225,7 +235,7 @@ class CountedProblem:
         owner = getattr(problem.fun, "__self__", None)
         self._shared = owner if isinstance(owner, ValueAndGradient) else None
         self._box = problem.bounds if keep_to_bounds else None
-        self._last_x: Any = None
+        self._last_point: Any = None
         self._last_fun = math.nan
 
     def __getattr__(self, name: str) -> Any:
@@ -235,7 +245,8 @@ class CountedProblem:
 
     def fun(self, x: Any) -> float:
         """Objective at ``x``. Asked twice in a row for the same point, it answers from memory and counts once."""
-        if self._last_x is not None and same_point(self._last_x, x):
+        point = fingerprint(x)
+        if point == self._last_point and point is not None:
             return self._last_fun
         if self._shared is None or not self._shared.knows(x):
             self._spend_fun(1)
@@ -244,8 +255,7 @@ class CountedProblem:
             value = as_number(value, x)
         if not math.isfinite(value):
             raise EvaluationError(f"the objective returned {value} at x = {short(x)}")
-        self._last_x = x if is_frozen(x) else copy(x)
-        self._last_fun = value
+        self._last_point, self._last_fun = point, value
         return value
 
     def batch(self, X: np.ndarray) -> np.ndarray:
@@ -271,7 +281,7 @@ class CountedProblem:
         self._spend_gradient()
         if self._shared is not None and not self._shared.knows(x):
             self._spend_fun(1)
-        return finite("the gradient", call("the gradient", self._gradient, x), np.shape(x), x)
+        return finite("the gradient", call("the gradient", self._gradient, x), getattr(x, "shape", ()), x)
 
     def terms_gradient(self, x: Any, indices: np.ndarray) -> Any:
         """Mean gradient over the terms ``indices`` of a finite sum."""

@@ -15,6 +15,8 @@ from .arguments import real_number, whole_number
 
 def is_real(value: Any) -> bool:
     """Whether ``value`` is one finite real number (True and False are not numbers here)."""
+    if type(value) is float:
+        return math.isfinite(value)
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
     return (

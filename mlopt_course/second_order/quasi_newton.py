@@ -62,8 +62,8 @@ def bfgs_update(H, s, y):
     """
     rho = 1 / float(y @ s)
     Hy = H @ y
-    half = np.outer(s, rho * (0.5 * (1 + rho * float(y @ Hy)) * s - Hy))
-    return H + (half + half.T)
+    w = rho * (0.5 * (1 + rho * float(y @ Hy)) * s - Hy)
+    return H + np.array([s, w]).T @ np.array([w, s])  # s w^T + w s^T in one pass
 
 
 @method(
