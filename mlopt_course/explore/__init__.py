@@ -12,6 +12,7 @@ from . import style
 from .adversary import adversary
 from .basins import basins
 from .builders import descent, from_plan, race
+from .conjugate import conjugate
 from .goal import Goal
 from .intervals import intervals
 from .line_conditions import line_conditions
@@ -19,11 +20,14 @@ from .margins import margins
 from .outliers import outliers
 from .parabolas import parabolas
 from .plan import Lane, Plan, Setting
+from .rectangles import rectangles
 from .stills import plot_convergence, plot_path
 from .threshold import threshold
+from .trials import polls, simplex
 from .trust_ball import trust_ball
 
 __all__ = [
-    "Goal", "Lane", "Plan", "Setting", "basins", "descent", "from_plan", "margins", "outliers", "parabolas",
-    "plot_convergence", "plot_path", "race", "style", "threshold", "trust_ball",
+    "Goal", "Lane", "Plan", "Setting", "basins", "conjugate", "descent", "from_plan", "margins", "outliers",
+    "parabolas", "plot_convergence", "plot_path", "polls", "race", "rectangles", "simplex", "style", "threshold",
+    "trust_ball",
 ]  # fmt: skip
