@@ -16,7 +16,7 @@ KNOTS = np.arange(5.0)  # where the curve is held: 0, where it starts, and the f
 START_VALUE, START_SLOPE = 1.0, -1.2
 CURVES = {
     "valley": (0.15, 0.0, 0.45, 1.3),
-    "two valleys": (0.1, 0.75, -0.2, 0.9),
+    "two valleys": (0.1, 0.7, -0.2, 0.9),
     "long slope": (0.45, 0.1, -0.25, -0.1),
     "wall": (1.4, 1.9, 2.1, 2.2),
     "drop": (-0.35, 0.3, 0.9, 1.5),
@@ -109,7 +109,7 @@ def line_conditions(*, id: str = "line", title: str = "Which steps are good enou
         Choice("curve", "Curve", (*CURVES, "your own"), "valley"),
         Choice("condition", "Shaded", CONDITIONS, "Armijo"),
         Slider("c1", "c₁, enough fall", DECREASE, 0.1),
-        Slider("c2", "c₂, flat enough", CURVATURE, 0.5),
+        Slider("c2", "c₂, flat enough", CURVATURE, 0.3),
         Slider("first", "First trial", FIRST, 2.4),
         *handles,
     )
