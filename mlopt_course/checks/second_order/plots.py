@@ -42,7 +42,7 @@ def directions_on_a_saddle(flipped_direction):
     def draw(axes, x, y, floor):
         grid = np.linspace(-2, 2, 81)
         X, Y = np.meshgrid(grid, grid)
-        axes.contour(X, Y, (X**2 - 0.6 * Y**2) / 2, levels=15, colors="0.75", linewidths=0.8)
+        axes.contour(X, Y, (X**2 - 0.6 * Y**2) / 2, levels=15, colors="0.75", linewidths=0.8, linestyles="solid")
         point = np.array([x, y])
         gradient = hessian @ point
         yours = np.asarray(flipped_direction(hessian, gradient, floor), dtype=float)
@@ -69,7 +69,7 @@ def dogleg_and_ball(dogleg_point):
         step, tau = np.asarray(step, dtype=float), float(tau)
         X, Y = np.meshgrid(np.linspace(-0.6, 3, 90), np.linspace(-1, 1.6, 70))
         model = gradient[0] * X + gradient[1] * Y + (X**2 + 4 * Y**2) / 2
-        axes.contour(X, Y, model, levels=14, colors="0.75", linewidths=0.8)
+        axes.contour(X, Y, model, levels=14, colors="0.75", linewidths=0.8, linestyles="solid")
         angle = np.linspace(0, 2 * np.pi, 200)
         axes.plot(
             radius * np.cos(angle), radius * np.sin(angle), color=OTHER, linestyle="--", label="border of the ball"
@@ -91,7 +91,7 @@ def damped_fit(marquardt_step):
     y = 3 * np.exp(-0.8 * t) + 0.08 * np.random.default_rng(5).normal(size=25)
 
     def draw(axes, damping, steps):
-        height, rate = 1.0, 3.0
+        height, rate = 3.0, 3.0
         misfits = [float(np.sum((height * np.exp(-rate * t) - y) ** 2))]
         for _ in range(steps):
             height, rate = (float(value) for value in marquardt_step(t, y, height, rate, damping))
@@ -102,7 +102,7 @@ def damped_fit(marquardt_step):
             axes.plot(
                 t, np.clip(height * np.exp(-rate * t), -10, 10), color=LINE, label=f"{height:.3g} exp(-{rate:.3g} t)"
             )
-        axes.set(xlabel="t", ylabel="y", ylim=(-1, 4), title=f"damping {damping:g}, {steps} steps from 1 exp(-3 t)")
+        axes.set(xlabel="t", ylabel="y", ylim=(-1, 4), title=f"damping {damping:g}, {steps} steps from 3 exp(-3 t)")
         axes.legend()
         worse = sum(b > a for a, b in itertools.pairwise(misfits))
         ends = f"{misfits[0]:.3g} at the start, {misfits[-1]:.3g} now"
