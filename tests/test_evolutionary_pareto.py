@@ -70,10 +70,13 @@ def test_the_front_is_not_dominated_within_itself_and_lies_on_the_true_one():
 
 def test_zdt1_fills_the_area_that_its_front_does():
     """ZDT1's front is f2 = 1 - sqrt(f1), g = 1; with the reference (1.1, 1.1) it dominates 0.8767 (2/3 + 0.21)."""
-    front = nsga2(zdt1, [(0, 1)] * 10, population=60, generations=150, rng=0)
     exact = 1.1 * 1.1 - 1 / 3
-    assert hypervolume(front.values, [1.1, 1.1]) == pytest.approx(exact, rel=0.02)
-    assert hypervolume(front.values, [1.1, 1.1]) <= exact
+    filled = [
+        hypervolume(nsga2(zdt1, [(0, 1)] * 10, population=60, generations=150, rng=seed).values, [1.1, 1.1])
+        for seed in range(3)
+    ]
+    assert max(filled) <= exact
+    assert np.median(filled) == pytest.approx(exact, rel=0.02)
 
 
 def test_same_seed_same_front_and_the_box_is_kept():

@@ -25,7 +25,7 @@ from mlopt_course.evolutionary_swarm import (
     tournament,
     uniform_crossover,
 )
-from mlopt_course.evolutionary_swarm.differential import _from_both, three_others
+from mlopt_course.evolutionary_swarm.differential import _from_both, others
 from mlopt_course.evolutionary_swarm.swarm import levy_steps, ring_leaders
 
 SELECTIONS = [tournament(1), tournament(3), roulette(), rank_selection(1.0), rank_selection(2.0)]
@@ -49,7 +49,7 @@ def test_children_have_the_parents_shape_and_stay_in_the_box(seed, size):
     rng, low, high, X = population(seed, size)
     for cross in CROSSOVERS:
         children = cross(X, X[::-1], low, high, rng)
-        assert children.shape == X.shape
+        assert children.shape == (2 * size[0], size[1])
         assert (low <= children).all()
         assert (children <= high).all()
     for mutate in MUTATIONS:
@@ -66,15 +66,16 @@ def test_children_have_the_parents_shape_and_stay_in_the_box(seed, size):
 def test_parents_that_are_alike_have_children_like_them(seed, size):
     rng, low, high, X = population(seed, size)
     for cross in CROSSOVERS:
-        np.testing.assert_allclose(cross(X, X, low, high, rng), X, rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(cross(X, X, low, high, rng), np.concatenate([X, X]), rtol=1e-12, atol=1e-12)
 
 
-def test_exchanging_crossovers_take_each_coordinate_from_a_parent():
+def test_exchanging_crossovers_take_each_coordinate_from_a_parent_and_lose_none():
     rng, low, high, X = population(0, (50, 6))
     for cross in (uniform_crossover(0.3), one_point_crossover()):
-        children = cross(X, X[::-1], low, high, rng)
-        assert ((children == X) | (children == X[::-1])).all()
-    cuts = one_point_crossover()(np.zeros((40, 6)), np.ones((40, 6)), low, high, rng)
+        first, second = cross(X, X[::-1], low, high, rng).reshape(2, 50, 6)
+        assert ((first == X) | (first == X[::-1])).all()
+        np.testing.assert_array_equal(np.sort([first, second], axis=0), np.sort([X, X[::-1]], axis=0))
+    cuts = one_point_crossover()(np.zeros((40, 6)), np.ones((40, 6)), low, high, rng)[:40]
     assert (np.diff(cuts, axis=1) >= 0).all()
     assert set(cuts.sum(axis=1)) == {1, 2, 3, 4, 5}
 
@@ -83,13 +84,33 @@ def test_simulated_binary_crossover_has_its_published_spread():
     """The spread factor has P(beta <= 1) = 1/2 and, for b < 1, P(beta <= b) = b^(eta + 1) / 2 (Deb and Agrawal)."""
     eta, n = 3.0, 40_000
     rng = np.random.default_rng(0)
-    children = simulated_binary(eta, 1.0)(np.zeros((n, 1)), np.ones((n, 1)), np.full(1, -1e9), np.full(1, 1e9), rng)
-    beta = np.abs(1 - 2 * children[children != 0])  # a child at (1 -+ beta) / 2; exactly 0 is the unmixed mother
-    assert beta.size == pytest.approx(n / 2, rel=0.03)
+    couples = np.zeros((n, 1)), np.ones((n, 1))
+    first, second = simulated_binary(eta, 1.0)(*couples, np.full(1, -1e9), np.full(1, 1e9), rng).reshape(2, n)
+    np.testing.assert_allclose(first + second, 1.0)  # the children's mean is the parents'
+    mixed = first != 0  # exactly 0 is the mother as she is
+    assert mixed.sum() == pytest.approx(n / 2, rel=0.03)
+    beta = np.abs(second - first)[mixed]
+    assert np.mean(second[mixed] > first[mixed]) == pytest.approx(0.5, abs=0.01)
     for b in (0.5, 0.8, 1.0):
         assert np.mean(beta <= b) == pytest.approx(0.5 * b ** (eta + 1), abs=0.01)
     for b in (1.5, 2.0):
         assert np.mean(beta > b) == pytest.approx(0.5 * b ** -(eta + 1), abs=0.01)
+    unmixed = simulated_binary(eta, 0.0)(*couples, np.full(1, -1e9), np.full(1, 1e9), rng).reshape(2, n)
+    assert (unmixed[0] == 0).all()
+    assert (unmixed[1] == 1).all()
+
+
+def test_polynomial_mutation_has_its_published_steps():
+    """P(step <= (2u)^(1 / (eta + 1)) - 1) = u for u < 1/2, and steps up are as likely as steps down."""
+    eta, n, low, high = 4.0, 60_000, np.full(1, -1e3), np.full(1, 1e3)
+    X = polynomial_mutation(eta, 1.0)(np.zeros((n, 1)), low, high, np.random.default_rng(0))
+    step = X.ravel() / (high - low)
+    for u in (0.1, 0.25, 0.4):
+        bound = 1 - (2 * u) ** (1 / (eta + 1))
+        assert np.mean(step <= -bound) == pytest.approx(u, abs=0.006)
+        assert np.mean(step >= bound) == pytest.approx(u, abs=0.006)
+    moved = polynomial_mutation(eta)(np.zeros((n, 4)), np.full(4, -1.0), np.full(4, 1.0), np.random.default_rng(1)) != 0
+    np.testing.assert_allclose(moved.mean(axis=0), 0.25, atol=0.01)
 
 
 def test_selection_prefers_the_better_as_much_as_it_says():
@@ -154,26 +175,67 @@ def test_a_start_is_a_member_of_the_first_generation():
 
 @settings(max_examples=60, deadline=None)
 @given(seeds, st.integers(4, 9), st.integers(0, 5))
-def test_three_others_are_others_and_all_different(seed, n, archived):
+def test_others_are_others_and_all_different(seed, n, archived):
     rng = np.random.default_rng(seed)
-    members = np.stack([np.arange(n), *three_others(rng, n)])
-    assert (np.diff(np.sort(members, axis=0), axis=0) > 0).all()
-    assert members.max() < n
+    for count in (1, 2, 3):
+        members = np.stack([np.arange(n), *others(rng, n, count)])
+        assert (np.diff(np.sort(members, axis=0), axis=0) > 0).all()
+        assert members.min() == 0
+        assert members.max() == n - 1
     a, b = _from_both(rng, n, archived)
     trio = np.sort([np.arange(n), a, b], axis=0)
     assert (np.diff(trio, axis=0) > 0).all()
     assert b.max() < n + archived
 
 
-def test_three_others_are_drawn_evenly():
+def test_others_are_drawn_evenly():
     rng, n = np.random.default_rng(0), 5
-    draws = np.stack([np.stack(three_others(rng, n)) for _ in range(6000)])  # (6000, 3, 5)
+    draws = np.stack([others(rng, n, 3) for _ in range(6000)])  # (6000, 3, 5)
     for role in range(3):
         counts = np.bincount(draws[:, role, 2], minlength=n)
         assert counts[2] == 0
         np.testing.assert_allclose(counts[[0, 1, 3, 4]] / 6000, 0.25, atol=0.03)
     combinations = {tuple(row) for row in draws[:, :, 2]}
     assert len(combinations) == 4 * 3 * 2
+
+
+def test_without_crossover_a_trial_is_its_member_but_for_one_coordinate_and_with_it_the_mutant():
+    """With C = 0 one coordinate changes; with C = 1 and one population all steps begin at the best, or do not."""
+    tried = []
+
+    def watched(X):
+        tried.append(X.copy())
+        return np.sum(X**2, axis=1)
+
+    problem = Problem(lambda x: float(x @ x), batch_fun=watched, bounds=[(-1, 1)] * 4)
+    minimize(problem, method="differential_evolution", crossover_rate=0.0, max_iterations=2, rng=0)
+    assert ((tried[1] != tried[0]).sum(axis=1) <= 1).all()
+    tried.clear()
+    options = {"crossover_rate": 1.0, "max_iterations": 2, "population": 6, "rng": 0}
+    minimize(problem, method="differential_evolution", scale=1e-9, **options)
+    best = tried[0][np.sum(tried[0] ** 2, axis=1).argmin()]
+    np.testing.assert_allclose(tried[1], np.tile(best, (6, 1)), atol=1e-8)
+    tried.clear()
+    minimize(problem, method="differential_evolution", strategy="rand1bin", scale=1e-9, **options)
+    nearest = np.abs(tried[1][:, None] - tried[0]).max(axis=2).argmin(axis=1)
+    assert (nearest != np.arange(6)).all()
+    assert len(set(nearest)) > 1
+
+
+def test_a_pair_of_scales_is_drawn_from_and_nonsense_is_named():
+    problem = problems.sphere(2)
+    for options, message in (
+        ({"strategy": "worst"}, "strategy must be 'best1bin' or 'rand1bin', got 'worst'"),
+        ({"scale": (0.9, 0.5)}, r"scale must be above 0 and at most 2, or a pair .* got \(0.9, 0.5\)"),
+        ({"scale": (0.5, 1.0, 1.5)}, "scale must be"),
+        ({"scale": 0.0}, "scale must be"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            minimize(problem, method="differential_evolution", **options)
+    same = [minimize(problem, method="differential_evolution", scale=scale, max_iterations=9, rng=0).fun
+            for scale in (0.7, (0.7, 0.7))]  # fmt: skip
+    assert same[0] == same[1]
+    assert minimize(problem, method="differential_evolution", scale=(0.5, 0.9), max_iterations=9, rng=0).fun != same[0]
 
 
 def test_differences_scale_with_the_population():
@@ -274,7 +336,7 @@ def test_figures_of_the_printed_examples():
     assert median(unit, "genetic_algorithm", population=10, max_iterations=51) <= 0.1347
     box = [(-5.12, 5.12)] * 10
     bowl = Problem(lambda x: float(x @ x), batch_fun=lambda X: np.sum(X**2, axis=1), bounds=box)
-    assert median(bowl, "differential_evolution", population=50, scale=0.4, max_iterations=101) <= 4.0e-4
+    assert median(bowl, "differential_evolution", population=50, max_iterations=101) <= 4.0e-4
     assert median(bowl, "differential_evolution", population=50, adaptive=True, max_evaluations=5000) <= 4.0e-4
     r = problems.rastrigin(10)
     rastrigin = Problem(r.fun, batch_fun=r.batch_fun, bounds=box)

@@ -19,11 +19,21 @@ from ..stochastic.box import finite_box, halve_to_base, on_vectors, random_point
 )
 @on_vectors
 def differential_evolution(
-    problem, x0, *, population=None, scale=0.5, crossover_rate=0.9, adaptive=False, tolerance=1e-10, rng
+    problem,
+    x0,
+    *,
+    population=None,
+    strategy="best1bin",
+    scale=(0.5, 1.0),
+    crossover_rate=0.9,
+    adaptive=False,
+    tolerance=1e-10,
+    rng,
 ):
-    r"""Differential evolution (DE/rand/1/bin): step along the difference of two members, keep what is better.
+    r"""Differential evolution (DE/best/1/bin): step along the difference of two members, keep what is better.
 
-    For each member :math:`x_i`, with three others :math:`a, b, c` and one coordinate that is always taken,
+    For each member :math:`x_i`, with the best member :math:`a`, two others :math:`b, c` and one coordinate that is
+    always taken,
 
     .. math:: v = a + F (b - c), \qquad u_j = v_j \text{ with probability } C, \text{ else } x_{ij}
 
@@ -38,8 +48,12 @@ def differential_evolution(
     population : int, optional
         At least 4; by default ``5 d``, and with ``adaptive`` :math:`18 d \sqrt{B / 10^4 d}` for a budget of :math:`B`
         evaluations (``18 d``, as published, for the budget that it was tuned for); at least 20.
-    scale : float
-        :math:`F` in (0, 2].
+    strategy : {"best1bin", "rand1bin"}
+        What :math:`a` is: the best member (DE/best/1/bin), or one at random (DE/rand/1/bin), which is slower and
+        explores more. The names are SciPy's.
+    scale : float or (float, float)
+        :math:`F` in (0, 2]; a pair draws each member's from between the two (dither), which keeps the steps from being
+        all alike. The classic scheme of 1997 is ``strategy="rand1bin", scale=0.5``.
     crossover_rate : float
         :math:`C` in [0, 1].
     adaptive : bool
@@ -55,13 +69,15 @@ def differential_evolution(
 
     References
     ----------
-    Storn and Price (1997), section 2, with the first choice of constants that they recommend; L-SHADE: Tanabe and
-    Fukunaga (2014), Improving the search performance of SHADE using linear population size reduction, CEC, Algorithms
-    1 and 2.
-    Both put what leaves the box half-way between where it came from and the bound. Deviation: in the first scheme, too,
+    Storn and Price (1997), section 2, with their first choice of :math:`C` for quick convergence; the scale is drawn as
+    Das, Konar and Chakraborty (2005) do (Two improved differential evolution schemes for faster global search, GECCO:
+    DERSF), over the range that SciPy's ``differential_evolution`` has too, as it has the best member as base; L-SHADE:
+    Tanabe and Fukunaga (2014), Improving the search performance of SHADE using linear population size reduction, CEC,
+    Algorithms 1 and 2.
+    What leaves the box is put half-way between where it came from and the bound. Deviation: in the first scheme, too,
     a trial that is equally good is taken, which lets the population drift over plateaus.
     """
-    _check_differences(scale, crossover_rate, adaptive, tolerance)
+    _check_differences(strategy, scale, crossover_rate, adaptive, tolerance)
     low, high = finite_box(problem, x0)
     n = _usual_size(problem, low.size, adaptive) if population is None else population
     validate.whole(4, population=n)
@@ -69,17 +85,16 @@ def differential_evolution(
     values = problem.batch(X)
     if adaptive:
         return (yield from _lshade(problem, X, values, low, high, tolerance, rng))
-    d, rows = low.size, np.arange(n)
+    scales = scale if isinstance(scale, tuple) else (scale, scale)
     while True:
         best = values.argmin()
         yield Iterate(X[best], fun=values[best], population=X, values=values)
         if within(X, tolerance):
             return f"The population lies within {tolerance}."
-        a, b, c = three_others(rng, n)
-        mutants = halve_to_base(X[a] + scale * (X[b] - X[c]), X, low, high)
-        crossed = rng.random((n, d)) < crossover_rate
-        crossed[rows, rng.integers(d, size=n)] = True
-        trials = np.where(crossed, mutants, X)
+        a, b, c = (best, *others(rng, n, 2)) if strategy == "best1bin" else others(rng, n, 3)
+        F = rng.uniform(*scales, size=(n, 1))
+        mutants = halve_to_base(X[a] + F * (X[b] - X[c]), X, low, high)
+        trials = np.where(_crossed(rng, n, low.size, crossover_rate), mutants, X)
         trial_values = problem.batch(trials)
         better = trial_values <= values
         X = np.where(better[:, None], trials, X)
@@ -91,19 +106,21 @@ def _usual_size(problem, d, adaptive):
     return max(20, round(18 * d * min(1.0, budget / (10_000 * d)) ** 0.5) if adaptive else 5 * d)
 
 
-def three_others(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each of n >= 4 members three others, all different, every choice equally likely: three arrays (n,)."""
-    i = np.arange(n)
-    a = rng.integers(n - 1, size=n)
-    a += a >= i
-    b = rng.integers(n - 2, size=n)
-    taken = np.minimum(i, a), np.maximum(i, a)
-    for other in taken:  # count past what is taken, from the lowest up
-        b += b >= other
-    c = rng.integers(n - 3, size=n)
-    for other in np.sort([i, a, b], axis=0):
-        c += c >= other
-    return a, b, c
+def others(rng: np.random.Generator, n: int, count: int) -> np.ndarray:
+    """For each of n > count members so many others, all different, every choice equally likely (count, n)."""
+    places = n - 1 - np.arange(count)[:, None]
+    ahead = 1 + (places * rng.random((count, n))).astype(int)  # how many places on, in a ring of the members
+    for k in range(1, count):
+        for taken in np.sort(ahead[:k], axis=0):  # count past what is taken, from the lowest up
+            ahead[k] += ahead[k] >= taken
+    return (np.arange(n) + ahead) % n
+
+
+def _crossed(rng, n, d, rate):
+    """Which coordinates of each trial (n, d) are the mutant's: one at random, others with this probability."""
+    crossed = rng.random((n, d)) < rate
+    crossed[np.arange(n), (d * rng.random(n)).astype(int)] = True
+    return crossed
 
 
 def _lshade(problem, X, values, low, high, tolerance, rng):
@@ -128,9 +145,7 @@ def _lshade(problem, X, values, low, high, tolerance, rng):
         a, b = _from_both(rng, n, len(archive))
         mutants = X + F[:, None] * (leaders - X + X[a] - np.concatenate([X, archive])[b])
         mutants = halve_to_base(mutants, X, low, high)
-        crossed = rng.random((n, d)) < C[:, None]
-        crossed[np.arange(n), rng.integers(d, size=n)] = True
-        trials = np.where(crossed, mutants, X)
+        trials = np.where(_crossed(rng, n, d, C[:, None]), mutants, X)
         trial_values = problem.batch(trials)
         better = trial_values < values
         if better.any():
@@ -169,9 +184,12 @@ def _weighted_lehmer(values, weights):
     return float(weights @ values**2 / total) if total > 0 else 0.0
 
 
-def _check_differences(scale, crossover_rate, adaptive, tolerance):
-    if not (validate.is_real(scale) and 0 < scale <= 2):
-        raise ValueError(f"scale must be above 0 and at most 2, got {scale!r}")
+def _check_differences(strategy, scale, crossover_rate, adaptive, tolerance):
+    if strategy not in ("best1bin", "rand1bin"):
+        raise ValueError(f"strategy must be 'best1bin' or 'rand1bin', got {strategy!r}")
+    pair = scale if isinstance(scale, tuple) and len(scale) == 2 else (scale, scale)
+    if not (all(map(validate.is_real, pair)) and 0 < pair[0] <= pair[1] <= 2):
+        raise ValueError(f"scale must be above 0 and at most 2, or a pair (lowest, highest) of such, got {scale!r}")
     if not (validate.is_real(crossover_rate) and 0 <= crossover_rate <= 1):
         raise ValueError(f"crossover_rate must be from 0 to 1, got {crossover_rate!r}")
     if not isinstance(adaptive, bool):

@@ -8,7 +8,7 @@ from .. import validate
 from ..registry import Iterate, method
 from ..stochastic.box import clip, finite_box, on_vectors, random_points
 from ..stochastic.local import compass_search
-from .operators import best_of_both, collapse, polynomial_mutation, simulated_binary, tournament
+from .operators import best_of_both, polynomial_mutation, simulated_binary, stagnation, tournament
 
 
 @method(
@@ -20,7 +20,7 @@ from .operators import best_of_both, collapse, polynomial_mutation, simulated_bi
 )
 @on_vectors
 def genetic_algorithm(
-    problem, x0, *, population=30, selection=None, crossover=None, mutation=None, survival=None, termination=None, rng
+    problem, x0, *, population=20, selection=None, crossover=None, mutation=None, survival=None, termination=None, rng
 ):
     r"""Genetic algorithm: select parents, cross them, mutate the children, and let the fittest survive.
 
@@ -33,8 +33,8 @@ def genetic_algorithm(
     population : int
         At least 2.
     selection, crossover, mutation, survival, termination : callable, optional
-        See `mlopt_course.evolutionary_swarm.operators`. By default ``tournament(3)``, ``simulated_binary(5)``,
-        ``polynomial_mutation(20)``, ``best_of_both()`` and ``collapse(1e-8)``.
+        See `mlopt_course.evolutionary_swarm.operators`. By default ``tournament(3)``, ``simulated_binary(15)``,
+        ``polynomial_mutation(20)``, ``best_of_both()`` and ``stagnation(100)``.
 
     Yields
     ------
@@ -44,22 +44,24 @@ def genetic_algorithm(
     References
     ----------
     Eiben and Smith (2015), Figure 3.1; the default operators are those of Deb and Agrawal (1995) and Deb and Goyal
-    (1996). What leaves the box is reflected back.
+    (1996), with the constants of pymoo's ``GA``; the population is of the size that Schaffer, Caruana, Eshelman and Das
+    (1989), A study of control parameters affecting online performance of genetic algorithms, ICGA, found best (20 to
+    30). What leaves the box is reflected back.
     """
     select, cross, mutate, survive, enough = _operators(selection, crossover, mutation, survival, termination)
     validate.whole(2, population=population)
     low, high = finite_box(problem, x0)
     X = random_points(rng, low, high, population, x0)
     values = problem.batch(X)
-    generation = 0
+    couples, generation = (population + 1) // 2, 0
     while True:
         best = values.argmin()
         yield Iterate(X[best], fun=values[best], population=X, values=values)
         reason = enough(generation, X, values)
         if reason:
             return reason
-        parents = X[select(values, 2 * population, rng)]
-        children = cross(parents[:population], parents[population:], low, high, rng)
+        parents = X[select(values, 2 * couples, rng)]
+        children = cross(parents[:couples], parents[couples:], low, high, rng)[:population]
         children = mutate(children, low, high, rng)
         children_values = problem.batch(children)
         survivors = survive(values, children_values, rng)
@@ -74,7 +76,7 @@ def _operators(selection, crossover, mutation, survival, termination):
         "crossover": simulated_binary() if crossover is None else crossover,
         "mutation": polynomial_mutation() if mutation is None else mutation,
         "survival": best_of_both() if survival is None else survival,
-        "termination": collapse(1e-8) if termination is None else termination,
+        "termination": stagnation(100) if termination is None else termination,
     }
     for name, operator in given.items():
         if not callable(operator):
@@ -127,7 +129,7 @@ def memetic_search(problem, x0, *, population=20, local_search=None, every=10, m
     low, high = finite_box(problem, x0)
     X = random_points(rng, low, high, population, x0)
     values = problem.batch(X)
-    learnt, generation = None, 0
+    couples, learnt, generation = (population + 1) // 2, None, 0
     while True:
         best = int(values.argmin())
         yield Iterate(X[best], fun=values[best], population=X, values=values, learning=0)
@@ -139,8 +141,9 @@ def memetic_search(problem, x0, *, population=20, local_search=None, every=10, m
                 X[best], values[best] = clip(x, low, high), fun
                 yield Iterate(X[best], fun=fun, population=X, values=values, learning=1)
             learnt = values[best]
-        parents = X[select(values, 2 * population, rng)]
-        children = mutate(cross(parents[:population], parents[population:], low, high, rng), low, high, rng)
+        parents = X[select(values, 2 * couples, rng)]
+        children = cross(parents[:couples], parents[couples:], low, high, rng)[:population]
+        children = mutate(children, low, high, rng)
         children_values = problem.batch(children)
         survivors = survive(values, children_values, rng)
         X = np.concatenate([X, children])[survivors]

@@ -1,7 +1,7 @@
 """Operators of genetic algorithms, each a function that can be swapped for another of its kind.
 
 - selection ``(values, n, rng) -> indices (n,)``: who becomes a parent (low values are good);
-- crossover ``(mothers, fathers, low, high, rng) -> children (n, d)``;
+- crossover ``(mothers (n, d), fathers (n, d), low, high, rng) -> children (2 n, d)``, two of each couple;
 - mutation ``(X, low, high, rng) -> X (n, d)``;
 - survival ``(parents' values, children's values, rng) -> indices`` into parents then children: who lives on;
 - termination ``(generation, X, values) -> None``, or a sentence that says why it is enough.
@@ -31,8 +31,8 @@ def tournament(size: int = 2) -> Selection:
     validate.whole(size=size)
 
     def select(values, n, rng):
-        drawn = rng.integers(values.size, size=(n, size))
-        return drawn[np.arange(n), values[drawn].argmin(axis=1)]
+        drawn = (values.size * rng.random((size, n))).astype(int)
+        return drawn[values[drawn].argmin(axis=0), np.arange(n)]
 
     return select
 
@@ -69,31 +69,30 @@ def rank_selection(pressure: float = 1.5) -> Selection:
     return select
 
 
-def simulated_binary(eta: float = 5.0, rate: float = 0.9) -> Crossover:
-    r"""Crossover: each coordinate of a child lies beside one parent's or the other's, near it for large ``eta`` (SBX).
+def simulated_binary(eta: float = 15.0, rate: float = 0.9) -> Crossover:
+    r"""Crossover: two children as far apart as their parents times a random factor, near 1 for large ``eta`` (SBX).
 
-    .. math:: c = \tfrac12 \big( (1 + \beta) a + (1 - \beta) b \big), \qquad
+    .. math:: c_{1,2} = \tfrac12 \big( (1 \pm \beta) a + (1 \mp \beta) b \big), \qquad
               \beta = (2u)^{1/(\eta+1)} \text{ if } u \le \tfrac12, \text{ else } (2 - 2u)^{-1/(\eta+1)}
 
-    with :math:`a` and :math:`b` exchanged in half of the cases. In half of the coordinates, and for ``1 - rate`` of the
-    pairs in all, the child has the mother's.
+    with the children exchanged in half of the cases. Half of the coordinates, and all of ``1 - rate`` of the couples,
+    are handed down as they are.
 
     References
     ----------
-    Deb and Agrawal (1995), Simulated binary crossover for continuous search space, Complex Systems 9.
+    Deb and Agrawal (1995), Simulated binary crossover for continuous search space, Complex Systems 9; ``eta`` and
+    ``rate``: those of Deb's programs and of pymoo.
     """
     validate.positive(eta=eta)
     _check_rate(rate=rate)
 
     def cross(mothers, fathers, low, high, rng):
-        u = 1 - rng.random(mothers.shape)  # in (0, 1]: u = 0 gives the same child as u = 1
-        beta = np.where(u <= 0.5, 2 * u, 1 / np.maximum(2 - 2 * u, 1e-15)) ** (1 / (eta + 1))
-        v = rng.random(mothers.shape)  # below a half: mixed; below a quarter: with the parents exchanged
-        beta = np.where(v < 0.25, -beta, beta)
-        mixed = v < 0.5
-        mixed &= (rng.random(len(mothers)) < rate)[:, None]
-        children = 0.5 * ((1 + beta) * mothers + (1 - beta) * fathers)
-        return reflect(np.where(mixed, children, mothers), low, high)
+        beta = np.exp(rng.laplace(scale=1 / (eta + 1), size=mothers.shape))  # the same distribution in one draw
+        half = rng.random(mothers.shape)
+        beta = np.where(half < 0.25, -beta, beta)  # with the children exchanged
+        mixed = (half < 0.5) & (rng.random((len(mothers), 1)) < rate)
+        shift = mixed * (0.5 * (beta - 1) * (mothers - fathers))
+        return reflect(np.concatenate([mothers + shift, fathers - shift]), low, high)
 
     return cross
 
@@ -106,31 +105,41 @@ def blend(alpha: float = 0.5) -> Crossover:
     validate.not_negative(alpha=alpha)
 
     def cross(mothers, fathers, low, high, rng):
-        weight = rng.uniform(-alpha, 1 + alpha, mothers.shape)
-        return reflect(mothers + weight * (fathers - mothers), low, high)
+        weight = rng.uniform(-alpha, 1 + alpha, (2, *mothers.shape))
+        children = mothers + weight * (fathers - mothers)
+        return reflect(np.concatenate(children), low, high)
 
     return cross
 
 
 def uniform_crossover(rate: float = 0.5) -> Crossover:
-    """Crossover: each coordinate from the father with probability ``rate``, else from the mother."""
+    """Crossover: the parents exchange each coordinate with probability ``rate``."""
     _check_rate(rate=rate)
-    return lambda mothers, fathers, low, high, rng: np.where(rng.random(mothers.shape) < rate, fathers, mothers)
+    return lambda mothers, fathers, low, high, rng: _exchange(rng.random(mothers.shape) < rate, mothers, fathers)
 
 
 def one_point_crossover() -> Crossover:
-    """Crossover: the mother's coordinates up to a random place, from there on the father's."""
+    """Crossover: the parents exchange all coordinates from a random place on."""
 
     def cross(mothers, fathers, low, high, rng):
         n, d = mothers.shape
         cut = rng.integers(1, d, size=(n, 1)) if d > 1 else rng.integers(0, 2, size=(n, 1))
-        return np.where(np.arange(d) < cut, mothers, fathers)
+        return _exchange(np.arange(d) >= cut, mothers, fathers)
 
     return cross
 
 
+def _exchange(taken, mothers, fathers):
+    return np.concatenate([np.where(taken, fathers, mothers), np.where(taken, mothers, fathers)])
+
+
 def polynomial_mutation(eta: float = 20.0, rate: float | None = None) -> Mutation:
-    """Mutation: a step of random size, mostly small for large ``eta``, in each coordinate with probability ``rate``.
+    r"""Mutation: a step of random size, mostly small for large ``eta``, in each coordinate with probability ``rate``.
+
+    .. math:: \Delta x = w \big( (2u)^{1/(\eta+1)} - 1 \big) \text{ if } u < \tfrac12, \text{ else }
+              w \big( 1 - (2 - 2u)^{1/(\eta+1)} \big)
+
+    in a box of width :math:`w`, with :math:`u` uniform on [0, 1).
 
     Parameters
     ----------
@@ -149,11 +158,10 @@ def polynomial_mutation(eta: float = 20.0, rate: float | None = None) -> Mutatio
 
     def mutate(X, low, high, rng):
         moved = np.flatnonzero(rng.random(X.size) < (1 / X.shape[1] if rate is None else rate))
-        u = rng.random(moved.size)
-        power = 1 / (eta + 1)
-        step = np.where(u < 0.5, (2 * u) ** power - 1, 1 - (2 - 2 * u) ** power)
+        drawn = rng.laplace(scale=1 / (eta + 1), size=moved.size)  # the same distribution in one draw
+        step = -np.sign(drawn) * np.expm1(-np.abs(drawn))
         mutants = X.copy()
-        mutants.flat[moved] += step * (high - low)[moved % X.shape[1]]
+        mutants.flat[moved] += step * (high - low)[moved % low.size]
         return reflect(mutants, low, high)
 
     return mutate
@@ -201,17 +209,19 @@ def stagnation(generations: int = 100) -> Termination:
 
     def enough(generation, X, values):
         nonlocal best, since
-        if generation <= 1:
-            best, since = np.inf, generation
-        if values.min() < best:
-            best, since = float(values.min()), generation
+        lowest = values.min()
+        if generation <= 1 or lowest < best:
+            best, since = lowest, generation
         return f"No improvement in {generations} generations." if generation - since >= generations else None
 
     return enough
 
 
 def collapse(width: float = 1e-8) -> Termination:
-    """Termination: all of the population within ``width`` in every coordinate; 0 never says so unless all are equal."""
+    """Termination: all of the population within ``width`` in every coordinate; 0 never says so unless all are equal.
+
+    A small population may agree for a while, and mutation lead it on: see `stagnation`.
+    """
     validate.not_negative(width=width)
     return lambda generation, X, values: f"The population lies within {width}." if within(X, width) else None
 

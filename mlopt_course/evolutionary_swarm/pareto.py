@@ -146,17 +146,19 @@ def nsga2(
         raise ValueError(f"bounds must be finite, since points are drawn from them, got {bounds!r}")
     validate.whole(4, population=population)
     validate.whole(generations=generations)
-    cross = simulated_binary(15) if crossover is None else crossover
+    cross = simulated_binary() if crossover is None else crossover
     mutate = polynomial_mutation() if mutation is None else mutation
     rng = as_generator(rng)
     low, high = box.T
     X = random_points(rng, low, high, population)
     F = _evaluate(objectives, X)
     order, key = _best_first(F)
+    couples = (population + 1) // 2
     for _ in range(generations):
-        a, b = rng.integers(population, size=(2, 2 * population))
+        a, b = rng.integers(population, size=(2, 2 * couples))
         parents = X[np.where(key[a] <= key[b], a, b)]
-        children = mutate(cross(parents[:population], parents[population:], low, high, rng), low, high, rng)
+        children = cross(parents[:couples], parents[couples:], low, high, rng)[:population]
+        children = mutate(children, low, high, rng)
         X, F = np.concatenate([X, children]), np.concatenate([F, _evaluate(objectives, children)])
         order, key = _best_first(F)
         X, F, key = X[order[:population]], F[order[:population]], np.arange(population)

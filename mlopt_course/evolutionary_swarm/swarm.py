@@ -86,11 +86,11 @@ def particle_swarm(
         if within(P, tolerance):
             return f"The best points of all particles lie within {tolerance}."
         leader = P[best] if neighbours is None else P[ring_leaders(best_values, neighbours)]
-        jump = _jumps(rng, P[best], low, high, n_learners)
-        r = rng.random((2, particles, low.size))
-        V = inertia * V + cognitive * r[0] * (P - X) + social * r[1] * (leader - X)
+        r_1, r_2 = rng.random((2, particles, low.size))
+        V = inertia * V + cognitive * r_1 * (P - X) + social * r_2 * (leader - X)
         moved = X + V
-        moved[values.argsort(kind="stable")[particles - n_learners :]] = jump
+        worst = values.argsort(kind="stable")[particles - n_learners :]
+        moved[worst] = _jumps(rng, P[best], low, high, n_learners)
         X = reflect(moved, low, high)
         V = np.where(moved == X, V, -V)
         values = problem.batch(X)
@@ -109,9 +109,8 @@ def ring_leaders(values: np.ndarray, neighbours: int) -> np.ndarray:
 
 def _jumps(rng, best, low, high, n):
     """Points (n, d) that differ from the best in one coordinate each."""
-    points = np.empty((n, best.size))
-    points[:] = best
-    axes = rng.integers(best.size, size=n)
+    points = np.repeat(best[None], n, axis=0)
+    axes = (best.size * rng.random(n)).astype(int)
     points[np.arange(n), axes] += 0.15 * (high - low)[axes] * rng.standard_normal(n)
     return points
 

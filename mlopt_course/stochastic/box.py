@@ -86,22 +86,23 @@ def reflect(X: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     A coordinate keeps its distance to the bound, on the other side; one that is further out than the box is wide is
     mirrored as often as it takes. Where the box has no width there is one point to go to.
     """
-    if not ((low > X) | (high < X)).any():
+    nearest = clip(X, low, high)
+    out = X - nearest
+    if not out.any():
         return X
-    width = high - low
-    safe = np.where(width > 0, width, 1.0)
-    folded = np.mod(X - low, 2 * safe)
-    mirrored = low + np.minimum(folded, 2 * safe - folded)
-    inside = (low <= X) & (high >= X)
-    return np.where(inside, X, np.minimum(np.maximum(mirrored, low), high))
+    mirrored = nearest - out
+    if (clip(mirrored, low, high) == mirrored).all():
+        return mirrored
+    width = np.where(high > low, high - low, 1.0)
+    folded = np.mod(X - low, 2 * width)
+    mirrored = clip(low + np.minimum(folded, 2 * width - folded), low, high)
+    return np.where(out == 0, X, mirrored)
 
 
 def halve_to_base(X: np.ndarray, base: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Put what left the box half-way between its ``base`` (which is inside) and the bound that it passed."""
-    below, above = low > X, high < X
-    if not (below | above).any():
-        return X
-    return np.where(below, 0.5 * (base + low), np.where(above, 0.5 * (base + high), X))
+    nearest = clip(X, low, high)
+    return np.where(nearest == X, X, 0.5 * (base + nearest))
 
 
 def within(X: np.ndarray, tolerance: float) -> bool:
