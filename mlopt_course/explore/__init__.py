@@ -13,6 +13,8 @@ from .adversary import adversary
 from .basins import basins
 from .builders import descent, from_plan, race
 from .conjugate import conjugate
+from .difference import difference
+from .family_tree import family_tree
 from .goal import Goal
 from .intervals import intervals
 from .line_conditions import line_conditions
@@ -20,14 +22,16 @@ from .margins import margins
 from .outliers import outliers
 from .parabolas import parabolas
 from .plan import Lane, Plan, Setting
+from .probe import probe, probe_plane
 from .rectangles import rectangles
+from .stationary import stationary
 from .stills import plot_convergence, plot_path
 from .threshold import threshold
 from .trials import polls, simplex
 from .trust_ball import trust_ball
 
 __all__ = [
-    "Goal", "Lane", "Plan", "Setting", "basins", "conjugate", "descent", "from_plan", "margins", "outliers",
-    "parabolas", "plot_convergence", "plot_path", "polls", "race", "rectangles", "simplex", "style", "threshold",
-    "trust_ball",
+    "Goal", "Lane", "Plan", "Setting", "basins", "conjugate", "descent", "difference", "family_tree", "from_plan",
+    "margins", "outliers", "parabolas", "plot_convergence", "plot_path", "polls", "probe", "probe_plane", "race",
+    "rectangles", "simplex", "stationary", "style", "threshold", "trust_ball",
 ]  # fmt: skip
