@@ -31,7 +31,8 @@ from .trials import polls, simplex
 from .trust_ball import trust_ball
 
 __all__ = [
-    "Goal", "Lane", "Plan", "Setting", "basins", "conjugate", "descent", "difference", "family_tree", "from_plan",
-    "margins", "outliers", "parabolas", "plot_convergence", "plot_path", "polls", "probe", "probe_plane", "race",
-    "rectangles", "simplex", "stationary", "style", "threshold", "trust_ball",
+    "Goal", "Lane", "Plan", "Setting", "adversary", "basins", "conjugate", "descent", "difference", "family_tree",
+    "from_plan", "intervals", "line_conditions", "margins", "outliers", "parabolas", "plot_convergence",
+    "plot_path", "polls", "probe", "probe_plane", "race", "rectangles", "simplex", "stationary", "style",
+    "threshold", "trust_ball",
 ]  # fmt: skip

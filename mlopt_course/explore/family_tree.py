@@ -60,7 +60,8 @@ _OF_METHOD = {
     ),
 }
 CHAPTER_TITLES = {
-    "basics": "1, Optimisation basics", "first_order": "3, First-order methods", "second_order": "4, Second-order methods",
+    "basics": "1, Optimisation basics", "first_order": "3, First-order methods",
+    "second_order": "4, Second-order methods",
     "bracketing": "5, Bracketing and line search", "direct_search": "6, Direct search",
     "stochastic": "7, Stochastic methods", "evolutionary_swarm": "8, Evolution and swarms",
     "constrained": "9, Constraints", "bayesian": "10, Bayesian optimisation",
@@ -73,8 +74,10 @@ OVER = (
 )  # fmt: skip
 _SPELT = {
     "gradient": "the gradient", "hessian": "the Hessian", "bounds": "a box", "batch": "many values at a time",
-    "finite_sum": "a sum of terms", "constraints": "constraints", "residuals": "residuals", "fisher": "the Fisher matrix",
-    "samples": "the data", "budget": "a budget", "resource": "trainings that can be short", "state": "trainings that can go on",
+    "finite_sum": "a sum of terms", "constraints": "constraints", "residuals": "residuals",
+    "fisher": "the Fisher matrix",
+    "samples": "the data", "budget": "a budget", "resource": "trainings that can be short",
+    "state": "trainings that can go on",
 }  # fmt: skip
 
 
@@ -127,7 +130,7 @@ def family_tree(
     Sketch
         With settings ``have``, ``over`` and ``method``.
     """
-    families = [
+    families: list[dict[str, Any]] = [
         {"name": family.name, "branch": family.branch, "idea": family.idea,
          "methods": [_entry(m) for m in found]}
         for family, found in zip(FAMILIES, all_methods().values(), strict=True)
@@ -146,7 +149,8 @@ def family_tree(
         "family_tree", id=id, title=title, controls=controls, describe=describe, still=lambda state: _still(families),
         goal="every value costs an hour of simulation, there is no gradient, and there are three knobs to turn, each "
              "within limits. Find the method made for that.",
-        data={"branches": BRANCHES, "families": families, "answer": "bayesian_optimization", "have": HAVE, "over": OVER},
+        data={"branches": BRANCHES, "families": families, "answer": "bayesian_optimization",
+              "have": HAVE, "over": OVER},
     )  # fmt: skip
 
 

@@ -191,14 +191,16 @@ def _sketch(
         shares = {run["name"]: f"{100 * run['share'][-1]:.2g} %" for run in found["runs"]}
         shares["random search"] = f"{low} to {high} (the middle half of {SEEDS} seeds)"
         said = ", ".join(f"{name} {share}" for name, share in shares.items())
-        return f"On function {state['function']}, {BUDGET} evaluations end above the minimum by, in shares of the range: {said}."
+        which = f"On function {state['function']}, {BUDGET} evaluations"
+        return f"{which} end above the minimum by, in shares of the range: {said}."
 
     def still(state: Mapping[str, Any]) -> Any:
         return _still(hidden[state["function"]], state["function"], arrays, kind)
 
     return Sketch(
         "probe", id=id, title=title, controls=controls, describe=describe, still=still, arrays=arrays,
-        goal=f"with {BUDGET} measurements, come within {CLOSE:.0%} of the way from the lowest to the highest value.".replace("1%", "1 %"),
+        goal=f"with {BUDGET} measurements, come within {100 * CLOSE:.0f} % of the way from the lowest to the highest "
+             "value.",
         data={"kind": kind, "budget": BUDGET, "close": CLOSE, "seeds": SEEDS, "low": LOW, "high": HIGH,
               "side": SIDE, "names": list(hidden), "hidden": hidden},
     )  # fmt: skip

@@ -70,7 +70,8 @@ def stationary(
     paths = np.array([_whole(descended(a, b).history.x) for a, b in pairs])
     outcomes = [outcome(a, b) for a, b in pairs]
     controls = (
-        Slider("first", "Curvature along x₁", CURVATURES, first), Slider("second", "Curvature along x₂", CURVATURES, second),
+        Slider("first", "Curvature along x₁", CURVATURES, first),
+        Slider("second", "Curvature along x₂", CURVATURES, second),
         Steps(STEPS, STEPS),
     )  # fmt: skip
 
