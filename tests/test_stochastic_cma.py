@@ -114,3 +114,13 @@ def test_rank_utilities_sum_to_zero_and_fall():
         assert u.sum() == pytest.approx(0, abs=1e-15)
         assert (np.diff(u) <= 0).all()
         np.testing.assert_allclose(u[n // 2 + 1 :], -1 / n)
+
+
+@pytest.mark.parametrize("dimension", [2, 10, 30])
+def test_the_covariance_is_factorised_as_often_as_the_docstring_says(dimension, monkeypatch):
+    p, generations, made = cma_parameters(dimension), 60, []
+    factorise = np.linalg.eigh
+    monkeypatch.setattr(np.linalg, "eigh", lambda C: made.append(1) or factorise(C))
+    minimize(problems.sphere(dimension), np.ones(dimension), "cma_es", max_iterations=generations, rng=0)
+    every = max(1, int(1 / (dimension * (p.c_1 + p.c_mu))))
+    assert len(made) == (generations - 1) // every  # not after the last generation: nothing is drawn from it

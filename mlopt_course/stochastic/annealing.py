@@ -10,7 +10,7 @@ import numpy as np
 from .. import validate
 from ..arguments import real_number
 from ..registry import Iterate, method
-from .box import finite_box, on_vectors
+from .box import finite_box, on_vectors, reflect
 
 Cooling = Callable[[int], float]
 
@@ -145,14 +145,13 @@ def simulated_annealing(
             x, fun = best.copy(), f_best
         T = temperature * share(stage)
         accepted = np.zeros(low.size)
-        for _ in range(sweeps):
-            # A whole sweep's random numbers at once; a uniform u accepts if delta <= -T ln u.
-            trials = _reflected(x, _moves(rng, steps, high - low), low, high).tolist()
-            thresholds = (T * rng.standard_exponential(low.size)).tolist()
-            for i, trial in enumerate(trials):
+        moves = _moves(rng, steps, high - low, sweeps)
+        thresholds = T * rng.standard_exponential(moves.shape)  # a uniform u accepts if delta <= -T ln u
+        for move, threshold in zip(moves, thresholds.tolist(), strict=True):
+            for i, trial in enumerate(reflect(x + move, low, high).tolist()):
                 old, x[i] = x[i], trial
                 f_trial = problem.fun(x)
-                if f_trial - fun <= thresholds[i]:
+                if f_trial - fun <= threshold[i]:
                     fun = f_trial
                     accepted[i] += 1
                     if fun < f_best:
@@ -183,7 +182,7 @@ def _check_annealing(temperature, cooling, sweeps, step_size, restore, tolerance
 def _first_temperature(problem, x, fun, low, high, steps, rng):
     """Half the mean rise of one sweep's uphill steps from the start."""
     rises = []
-    for i, trial in enumerate(_reflected(x, steps * (2 * rng.random(x.size) - 1), low, high)):
+    for i, trial in enumerate(reflect(x + steps * (2 * rng.random(x.size) - 1), low, high)):
         neighbour = x.copy()
         neighbour[i] = trial
         rises.append(problem.fun(neighbour) - fun)
@@ -191,18 +190,11 @@ def _first_temperature(problem, x, fun, low, high, steps, rng):
     return 0.5 * float(np.mean(uphill))
 
 
-def _moves(rng, steps, width):
-    """One step along each axis, of scale ``steps`` but with a heavy tail out to ``width`` (Ingber, 1989)."""
+def _moves(rng, steps, width, n):
+    """Along each axis n steps (n, d), of scale ``steps`` but with a heavy tail out to ``width`` (Ingber, 1989)."""
     t = np.maximum(steps / np.where(width > 0, width, np.inf), 1e-16)
-    u = 2 * rng.random(steps.size) - 1
+    u = 2 * rng.random((n, steps.size)) - 1
     return np.sign(u) * width * t * ((1 + 1 / t) ** np.abs(u) - 1)
-
-
-def _reflected(x, move, low, high):
-    """``x + move`` (each move at most as long as the box is wide), mirrored at the bounds."""
-    y = x + move
-    y = np.where(y < low, 2 * low - y, np.where(y > high, 2 * high - y, y))
-    return np.minimum(np.maximum(y, low), high)
 
 
 def _adjusted(steps, rate):
