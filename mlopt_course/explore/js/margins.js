@@ -12,11 +12,11 @@ function scene(view) {
   const values = (what) => [...[0, 1, 2, 3].map((k) => column(what, k)), column("focal_" + what, row())];
   const at = () => margins.indexOf(view.state.margin);
 
-  const loss = curves(view, "plot", "Loss of one sample, by its margin", margins, () => values("loss"), [0, 4], "margin");
-  const pull = curves(view, "curve", "How hard it pulls the score up", margins, () => values("pull"), [0, 2.6], "margin");
+  const loss = curves(view, "plot", "Loss of one sample, by its margin", margins, () => values("loss"), [0, 4], "margin", { jumps: ["0-1"] });
+  const pull = curves(view, "curve", "How hard it pulls the score up", margins, () => values("pull"), [0, 2.6], "margin", { jumps: ["hinge"] });
   const answer = curves(view, "curve", "What a model answers, by the true probability of class 1", chances,
-    () => values("answer"), [0, 1], "true probability", ["0-1", "hinge", "squared hinge"]);
-  const legend = curveLegend(view, () => values("loss").map((v, k) => `${number(v[at()])}, pull ${number(values("pull")[k][at()])}`));
+    () => values("answer"), [0, 1], "true probability", { hidden: ["0-1", "hinge", "squared hinge"] });
+  const legend = curveLegend(view, () => values("loss").map((v) => number(v[at()])));
 
   // A sample as wrong as another is right: how many times harder it pulls.
   const ratio = (gamma) => {
@@ -42,7 +42,7 @@ function scene(view) {
 }
 
 // A panel of the five curves over x, with the chosen margin marked where the axis is the margin.
-function curves(view, kind, caption, xs, values, [low, high], xLabel, hidden = []) {
+function curves(view, kind, caption, xs, values, [low, high], xLabel, { hidden = [], jumps = [] }) {
   const p = panel(kind, caption), range = [xs[0], xs[xs.length - 1]];
   p.draw = () => {
     const { colours } = view;
@@ -64,7 +64,10 @@ function curves(view, kind, caption, xs, values, [low, high], xLabel, hidden = [
       g.lineWidth = k === 4 ? 3 : 2;
       g.setLineDash(DASHES[k]);
       g.beginPath();
-      xs.forEach((at, i) => g.lineTo(px(at), py(v[i])));
+      xs.forEach((at, i) => {
+        if (i && jumps.includes(CURVES[k])) g.lineTo(px(at), py(v[i - 1]));
+        g.lineTo(px(at), py(v[i]));
+      });
       g.stroke();
       g.setLineDash([]);
       if (probe !== null) marker(g, MARKERS[k], px(probe), py(v[xs.indexOf(probe)]), 4.5, colours.lanes[k], colours.halo);

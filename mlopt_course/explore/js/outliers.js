@@ -143,7 +143,7 @@ function lineLegend(view) {
       items.forEach(({ swatch, score, row }, k) => {
         const [at, slope] = lines[k];
         row.dataset.line = JSON.stringify(lines[k]);
-        score.textContent = `y = ${number(at)} ${slope < 0 ? "−" : "+"} ${number(Math.abs(slope))} x`;
+        score.textContent = `${number(at)} ${slope < 0 ? "−" : "+"} ${number(Math.abs(slope))} x`;
         const ratio = Math.max(1, globalThis.devicePixelRatio || 1);
         Object.assign(swatch, { width: 38 * ratio, height: 14 * ratio });
         const g = swatch.getContext("2d");
