@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from . import style
 from .intervals import guarantee
 from .sketch import Action, Handle, Sketch, Slider, Toggle
 
@@ -59,7 +60,7 @@ def adversary(*, id: str = "adversary", title: str = "Play against the adversary
         "adversary", id=id, title=title,
         controls=(
             Slider("budget", "Evaluations", BUDGETS, 5),
-            Handle("ask", "Where to evaluate", (0.5, 0.0), (0.01, 0.0), (0.99, 0.0), (0.01, 0.0)),
+            Handle("ask", "Where to evaluate", (0.3, 0.0), (0.01, 0.0), (0.99, 0.0), (0.01, 0.0)),
             Action("evaluate", "Evaluate here"),
             Action("again", "Start again"),
             Toggle("hint", "Show where Fibonacci would"),
@@ -81,9 +82,7 @@ def describe(state: Mapping[str, Any]) -> str:
 
 def still(state: Mapping[str, Any]) -> Any:
     """For print: how the game goes when Fibonacci's places are played."""
-    import matplotlib.pyplot as plt
-
-    from . import style
+    from matplotlib.figure import Figure
 
     budget = int(state["budget"])
     points: list[float] = []
@@ -92,7 +91,8 @@ def still(state: Mapping[str, Any]) -> Any:
         points.append(fibonacci_place(low, high, inner, budget))
         low, high, inner, _ = answer(low, high, inner, points[-1], budget - count)
     left = play(points, budget)
-    figure, ax = plt.subplots(figsize=(6.2, 3.2))
+    figure = Figure(figsize=(6.2, 3.2), layout="constrained")
+    ax = figure.subplots()
     ax.hlines(range(budget + 1), *np.transpose(left), color=style.COLOURS[2], lw=7)
     ax.plot(points, range(1, budget + 1), "o", color=style.COLOURS[0])
     ax.set(xlabel="$x$", ylabel="evaluations made", title="Fibonacci's places, and what the adversary leaves")

@@ -210,11 +210,12 @@ def describe(data: Mapping[str, Any], state: Mapping[str, Any]) -> str:
 
 def still(data: Mapping[str, Any], state: Mapping[str, Any]) -> Any:
     """The explorer for print: the curve with its evaluations above, the intervals below."""
-    import matplotlib.pyplot as plt
+    from matplotlib.figure import Figure
 
     chosen, count = shown_run(data, state)
     curve = data["curves"][state["curve"]]
-    figure, (above, below) = plt.subplots(2, 1, figsize=(6.2, 5.2), sharex=True)
+    figure = Figure(figsize=(6.2, 5.2), layout="constrained")
+    above, below = figure.subplots(2, 1, sharex=True)
     above.plot(curve["x"], curve["y"], color=style.COLOURS[1], ls="-")
     for k in range(count):
         above.plot(chosen["x"][k], chosen["fun"][k], "o", color=style.COLOURS[0])

@@ -115,7 +115,10 @@ def line_conditions(*, id: str = "line", title: str = "Which steps are good enou
     )
     return Sketch(
         "line_conditions", id=id, title=title, controls=controls,
-        data={"curves": CURVES, "value": START_VALUE, "slope": START_SLOPE, "conditions": CONDITIONS},
+        data={
+            "curves": CURVES, "value": START_VALUE, "slope": START_SLOPE, "conditions": CONDITIONS,
+            "decrease": DECREASE, "curvature": CURVATURE,
+        },
         goal="With c₁ at most 0.1, bend the curve until Goldstein's conditions refuse its lowest point.",
         describe=describe, still=still,
     )  # fmt: skip
@@ -134,12 +137,13 @@ def describe(state: Mapping[str, Any]) -> str:
 
 def still(state: Mapping[str, Any]) -> Any:
     """The explorer for print: the curve, and the accepted steps as bars beneath."""
-    import matplotlib.pyplot as plt
+    from matplotlib.figure import Figure
 
     heights = [state[f"h{k}"][1] for k in range(1, 5)]
     grid = np.linspace(0, 4, 801)
     good = accepted(heights, state["c1"], state["c2"], grid)
-    figure, (above, below) = plt.subplots(2, 1, figsize=(6.2, 4.6), sharex=True, height_ratios=(3, 1))
+    figure = Figure(figsize=(6.2, 4.6), layout="constrained")
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
     curve, _ = along(heights)
     above.plot(grid, curve(grid), color=style.COLOURS[1], ls="-")
     above.plot(KNOTS[1:], heights, "s", color=style.COLOURS[0])

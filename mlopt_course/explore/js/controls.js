@@ -1,5 +1,6 @@
 // Native inputs, each with its label; a control that a sentence has changed is lit for a moment.
-let made = 0;
+// Every script on a page counts from a thousand of its own, so that no two elements share an id.
+let made = 1000 * (globalThis.mloptScripts = (globalThis.mloptScripts ?? 0) + 1);
 
 function sliderControl(view, name, label, changed) {
   const id = `mlopt-${++made}`;

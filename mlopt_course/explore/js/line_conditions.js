@@ -253,7 +253,10 @@ function scene(view) {
       const moved = [1, 2, 3, 4].some((k) => next[`h${k}`][1] !== last[`h${k}`][1]);
       if (next.curve !== last.curve && curves[next.curve]) curves[next.curve].forEach((v, k) => { next[`h${k + 1}`] = [k + 1, v]; });
       else if (moved && next.curve === last.curve) next.curve = "your own";
-      if (next.c2 <= next.c1) next.c2 = [0.2, 0.3, 0.5].find((c) => c > next.c1);
+      if (next.c2 <= next.c1) { // the one that was not just moved gives way
+        if (next.c2 !== last.c2) next.c1 = view.data.decrease.filter((c) => c < next.c2).pop();
+        else next.c2 = view.data.curvature.find((c) => c > next.c1);
+      }
       return next;
     },
     summary: () => {
