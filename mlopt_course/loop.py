@@ -194,6 +194,16 @@ class _Run:
         if wanted:
             self.record()
 
+    def take_part(self, x: Any, fun: float) -> None:
+        """Keep the best of a generation that the budget has cut short: a last step if it is better than all before."""
+        if not all_finite(x):
+            return
+        if self.last_x is None:
+            self.take(x, fun, {})
+        elif fun < self.best_fun and not self.keep_last:
+            self.nit += 1
+            self.take(x, fun, self.last_state)
+
     def record(self) -> None:
         self.history.add(self.nit, self.last_x, self.last_fun, self.counted.nfev, self.last_state)
 
@@ -240,9 +250,13 @@ def _drive(
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             ending = _advance(run, steps, start, max_iterations, tolerance, callback, show)
             run.evaluate_last()
-    except BudgetExhausted:
+    except BudgetExhausted as spent:
         limit = run.counted.max_evaluations
         ending = Status.MAX_EVALUATIONS, f"Stopped: one more evaluation would pass max_evaluations = {limit}."
+        if spent.best is not None:
+            run.take_part(*spent.best)
+            if run.reached():
+                ending = Status.CONVERGED, f"Reached the target {run.target}."
     except EvaluationError as error:
         ending = Status.BAD_EVALUATION, f"Stopped at step {run.nit}: {error}."
     except KeyboardInterrupt as interrupt:
@@ -268,7 +282,7 @@ def _advance(
         if run.reached():
             return Status.CONVERGED, f"The start is already at or below the target {run.target}."
     while run.nit < max_iterations:
-        previous = run.last_x
+        previous = None if tolerance is None else run.last_x
         try:
             iterate = next(steps)
         except StopIteration as stop:
@@ -285,7 +299,7 @@ def _advance(
             return Status.STOPPED_BY_CALLBACK, "The callback asked to stop."
         if run.reached():
             return Status.CONVERGED, f"Reached the target {run.target}."
-        if tolerance is not None and previous is not None and _distance(run.last_x, previous) < tolerance:
+        if previous is not None and tolerance is not None and _distance(run.last_x, previous) < tolerance:
             return Status.CONVERGED, f"The last step was shorter than the tolerance {tolerance}."
     return Status.MAX_ITERATIONS, f"Stopped after max_iterations = {max_iterations} steps."
 

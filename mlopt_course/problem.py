@@ -26,7 +26,13 @@ from .evaluation import (
 
 
 class BudgetExhausted(Exception):
-    """The next evaluation would exceed ``max_evaluations``."""
+    """The next evaluation would exceed ``max_evaluations``.
+
+    ``best`` is the best point, with its value, of a generation of which only a part could be evaluated.
+    """
+
+    def __init__(self, best: tuple[Any, float] | None = None) -> None:
+        self.best = best
 
 
 def as_bounds(bounds: Any, dimension: int | None = None) -> np.ndarray | None:
@@ -259,9 +265,16 @@ class CountedProblem:
         return value
 
     def batch(self, X: np.ndarray) -> np.ndarray:
-        """Objective at each row of ``X`` (n, d), as an array (n,): one call where the problem is vectorised."""
+        """Objective at each row of ``X`` (n, d), as an array (n,): one call where the problem is vectorised.
+
+        Where the budget is too small for all rows, the first ones are evaluated, and `BudgetExhausted` has the best.
+        """
         if self.problem.batch_fun is None:
-            return np.array([self.fun(x) for x in X])
+            return self._row_by_row(X)
+        left = self._limit - self.nfev
+        if 0 < left < len(X):
+            some = X[: int(left)]
+            raise _cut_short(some, self.batch(some))
         self._spend_fun(len(X))
         values = as_array("batch_fun", call("the objective", self.problem.batch_fun, X))
         if values.shape != (len(X),):
@@ -273,6 +286,15 @@ class CountedProblem:
             worst = int(np.argmin(np.isfinite(values)))
             raise EvaluationError(f"the objective returned {values[worst]} at x = {short(X[worst])}")
         return values
+
+    def _row_by_row(self, X: np.ndarray) -> np.ndarray:
+        values: list[float] = []
+        try:
+            for x in X:
+                values.append(self.fun(x))
+        except BudgetExhausted:
+            raise _cut_short(X, values) from None
+        return np.array(values)
 
     def gradient(self, x: Any) -> Any:
         """Gradient at ``x``, of the shape of ``x``; a fresh mini-batch's where the problem has mini-batches."""
@@ -345,3 +367,11 @@ class CountedProblem:
         if self.njev >= self._limit:
             raise BudgetExhausted
         self.njev += 1
+
+
+def _cut_short(X: np.ndarray, values: Any) -> BudgetExhausted:
+    """The end of the budget within a generation, with the best of the rows that have values."""
+    if not len(values):
+        return BudgetExhausted()
+    best = int(np.argmin(values))
+    return BudgetExhausted((frozen(X[best]), float(values[best])))

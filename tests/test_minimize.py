@@ -134,6 +134,30 @@ def test_a_run_that_fails_midway_keeps_the_last_whole_iterate():
 # ---- budgets
 
 
+@pytest.mark.parametrize("name", ["differential_evolution", "particle_swarm", "genetic_algorithm", "sampling"])
+@pytest.mark.parametrize("vectorised", [True, False])
+@pytest.mark.parametrize("budget", [1, 3, 7])
+def test_a_budget_below_the_first_generation_gives_the_best_of_what_it_allowed(name, vectorised, budget):
+    seen = []
+
+    def batch(X):
+        seen.extend((square(x), tuple(x)) for x in X)
+        return np.array([square(x) for x in X])
+
+    def fun(x):
+        return float(batch(x[np.newaxis])[0])
+
+    problem = Problem(fun, batch_fun=batch if vectorised else None, bounds=[(-5, 5)] * 3)
+    result = minimize(problem, method=name, max_evaluations=budget, rng=0)
+    assert result.nfev == len(seen) == budget
+    assert (result.fun, tuple(result.x)) == min(seen)
+    assert result.status is Status.MAX_EVALUATIONS
+    assert not result.success
+    reached = minimize(problem, method=name, max_evaluations=budget, rng=0, target=result.fun)
+    assert reached.success
+    assert reached.nfev <= budget
+
+
 @pytest.mark.parametrize("budget", [1, 2, 3, 10, 11])
 @pytest.mark.parametrize("name", ["descent", "knowing", "walk"])
 @pytest.mark.parametrize("history", ["full", 4])
@@ -165,12 +189,17 @@ def test_value_and_gradient_in_one_function_keep_to_the_budget(budget, history):
     assert result.njev <= budget
 
 
-def test_a_population_that_does_not_fit_is_not_evaluated():
+def test_of_a_population_that_does_not_fit_as_much_is_evaluated_as_the_budget_allows():
     batch = Calls(lambda X: np.sum(X**2, axis=1))
     problem = Problem(square, batch_fun=batch, bounds=[(-1, 1)] * 2)
     result = minimize(problem, method="sampling", max_evaluations=35, rng=0)
-    assert (batch.count, result.nfev, result.nit) == (3, 30, 3)
+    assert (batch.count, result.nfev) == (4, 35)
     assert result.status is Status.MAX_EVALUATIONS
+    three = minimize(problem, method="sampling", max_iterations=3, rng=0)
+    some = np.random.default_rng(0).uniform(-1, 1, (4, 10, 2))[3, :5]  # of the fourth population
+    assert result.fun == result.history.fun.min() == min(three.fun, *map(square, some))
+    assert result.nit == (3 if result.fun == three.fun else 4) == result.history.iteration[-1]
+    assert result.fun == square(result.x)
 
 
 # ---- seeds

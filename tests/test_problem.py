@@ -188,9 +188,26 @@ def test_a_batch_is_one_call_and_counts_its_rows():
     counted = CountedProblem(Problem(square, batch_fun=batch), max_evaluations=10)
     np.testing.assert_array_equal(counted.batch(np.arange(8.0).reshape(4, 2)), [1, 13, 41, 85])
     assert (counted.nfev, batch.count) == (4, 1)
-    with pytest.raises(BudgetExhausted):
-        counted.batch(np.zeros((7, 2)))
-    assert (counted.nfev, batch.count) == (4, 1)
+
+
+@pytest.mark.parametrize("vectorised", [True, False])
+@pytest.mark.parametrize(("budget", "best"), [(1, 3.0), (3, 2.0), (4, -1.0)])
+def test_of_a_batch_beyond_the_budget_the_part_that_fits_is_evaluated(vectorised, budget, best):
+    X = np.array([[3.0], [2.0], [4.0], [-1.0], [0.0]])
+    counted = CountedProblem(
+        Problem(square, batch_fun=(lambda X: np.sum(X**2, axis=1)) if vectorised else None), max_evaluations=budget
+    )
+    with pytest.raises(BudgetExhausted) as spent:
+        counted.batch(X)
+    x, fun = spent.value.best
+    assert (x, fun) == (best, best**2)
+    assert counted.nfev == budget
+    X[:] = 9.0  # what is kept is a copy
+    assert x == best
+    with pytest.raises(BudgetExhausted) as spent:
+        counted.batch(X)
+    assert spent.value.best is None
+    assert counted.nfev == budget
 
 
 def test_a_batch_without_batch_fun_goes_row_by_row():
