@@ -106,7 +106,7 @@ def test_more_thuente_tries_the_steps_that_minpacks_dcsrch_tries(curvature, a, b
         return
     ours, theirs = [], []
     spy = Problem(lambda x: ours.append(x[0]) or problem.fun(x), problem.gradient)
-    more_thuente(spy, start, direction, first, decrease=1e-5, curvature=curvature)
+    more_thuente(spy, start, direction, first, decrease=1e-5, curvature=curvature, max_trials=99)
 
     def phi(step):
         x = start.x + step * direction
@@ -119,6 +119,29 @@ def test_more_thuente_tries_the_steps_that_minpacks_dcsrch_tries(curvature, a, b
     search = DCSRCH(phi, slope, 1e-5, curvature, 1e-14, 1e-100, 1e100)
     search(first, phi0=start.fun, derphi0=start.slope, maxiter=99)
     assert ours == theirs
+
+
+@pytest.mark.parametrize("curvature", [0.9, 0.1])
+@pytest.mark.parametrize("wall", [0.0, 1e-6, 1e-3])
+@pytest.mark.parametrize("penalty", [1e6, 1e8, 1e10, 1e12])
+def test_more_thuente_finds_a_step_before_a_steep_penalty_far_below_its_first_trial(penalty, wall, curvature):
+    """A gentle slope down to a wall: the first trial, 1e4, is up to 1e19 times as far as the minimum."""
+    problem = Problem(
+        lambda x: float(-1e-3 * x[0] + penalty * max(0.0, x[0] - wall) ** 2),
+        lambda x: -1e-3 + 2 * penalty * np.maximum(0.0, x - wall),
+    )
+    start = Trial(0.0, np.zeros(1), problem.fun(np.zeros(1)), problem.gradient(np.zeros(1)), -1e-3)
+    found = more_thuente(problem, start, np.ones(1), 1e4, curvature=curvature)
+    assert found is not None
+    assert found.fun <= start.fun + 1e-4 * found.step * start.slope
+    assert abs(found.slope) <= -curvature * start.slope
+
+
+def test_more_thuente_on_a_kink_finds_nothing():
+    """Every slope near the minimum of ``|x - 1|`` is steep: no point satisfies the second condition."""
+    problem = Problem(lambda x: float(abs(x[0] - 1)), lambda x: np.sign(x - 1))
+    start = Trial(0.0, np.zeros(1), 1.0, -np.ones(1), -1.0)
+    assert more_thuente(problem, start, np.ones(1), 0.3) is None
 
 
 # The exact search against SciPy's bracket and brent

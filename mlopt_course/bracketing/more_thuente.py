@@ -19,7 +19,7 @@ def more_thuente(
     shortest=1e-100,
     longest=1e100,
     resolution=1e-14,
-    max_trials=99,
+    max_trials=300,
 ):
     r"""A step that satisfies the strong Wolfe conditions, found with few evaluations: steps are SciPy's.
 
@@ -43,7 +43,8 @@ def more_thuente(
     resolution : float
         Give up when the interval that holds the step is this small, relative to its upper end.
     max_trials : int
-        Points tried at most; each costs a value and a gradient.
+        Points tried at most; each costs a value and a gradient. SciPy gives up after 100, which is too early where a
+        steep wall begins right after the start: three trials halve the interval there.
 
     Returns
     -------
@@ -52,7 +53,8 @@ def more_thuente(
 
     References
     ----------
-    Moré and Thuente (1994), ACM Transactions on Mathematical Software 20(3), doi:10.1145/192115.192132.
+    Moré and Thuente (1994), ACM Transactions on Mathematical Software 20(3), doi:10.1145/192115.192132. Deviation: an
+    interpolated step that rounding makes 0 is replaced by the middle of the interval, where MINPACK gives up.
     """
     check_wolfe(start, first_step, decrease, curvature)
     validate.whole(max_trials=max_trials)
@@ -86,6 +88,8 @@ def more_thuente(
         else:
             low, high = step + 1.1 * (step - best[0]), step + 4.0 * (step - best[0])
         step = min(max(step, shortest), longest)
+        if bracketed and step == shortest:  # beside a steep wall, rounding has swallowed the interpolated step
+            step = (low + high) / 2
         if bracketed and (not low < step < high or high - low <= resolution * high):
             step = best[0]
     return None
