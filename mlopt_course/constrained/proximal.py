@@ -10,6 +10,7 @@ import numpy as np
 
 from .. import validate
 from ..arguments import real_number
+from ..losses import Penalty
 from ..problem import Problem
 from ..registry import Iterate, method
 
@@ -29,11 +30,16 @@ class ElasticNet:
 
     def value(self, x: np.ndarray) -> float:
         """The penalty at ``x``."""
-        return float(self.l1 * np.sum(np.abs(x)) + self.l2 / 2 * np.sum(np.square(x)))
+        return _weighted(x, l1=self.l1, l2=self.l2)
 
     def proximal(self, x: np.ndarray, step: float) -> np.ndarray:
         r"""The minimiser of ``value(z) + |z - x|^2 / (2 step)``: soft thresholding, then shrinking."""
-        return np.sign(x) * np.maximum(np.abs(x) - step * self.l1, 0.0) / (1.0 + step * self.l2)
+        return _weighted.proximal(x, step, l1=self.l1, l2=self.l2)
+
+
+@Penalty
+def _weighted(*, l1, l2):
+    return l1, l2
 
 
 @dataclass(frozen=True)
