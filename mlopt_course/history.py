@@ -143,12 +143,12 @@ class _Column:
         if self._scalar and isinstance(value, (float, int)):
             self._data.append(value)
             return 1
-        if type(value) is np.ndarray and value.dtype is self._type and value.shape == self._shape:
-            return self._append(value)
         if self._objects is not None:
             self._objects.append(_copy(value))
             return int(np.size(self._objects[-1])) if isinstance(self._objects[-1], np.ndarray) else 1
         numbers = value if type(value) is np.ndarray else _as_numbers(value)
+        if numbers is not None and numbers.dtype is self._type and numbers.shape == self._shape:
+            return self._append(numbers)
         if numbers is None or numbers.shape != self._shape or numbers.dtype.kind not in "biuf":
             self._objects = [None if np.isnan(row).all() else row for row in map(np.copy, self.array())]
             self._scalar, self._type = False, None

@@ -116,7 +116,7 @@ def as_start(x0: Any, problem: Problem, chosen: Method) -> Any:
         if chosen.space != "permutation":
             if start.dtype.kind not in "biufO":
                 raise TypeError
-            start = start.astype(float)
+            start = start.astype(float, copy=False)
     except (TypeError, ValueError):
         raise ValueError(f"x0 must be an array of real numbers, got {x0!r}") from None
     if start.ndim > 2:

@@ -25,33 +25,41 @@ def adam_in_blocks(problem, x0, rate, beta1, beta2, epsilon, weight_decay=0.0):
     .. math:: x_t = x_{t-1} - \eta\, \frac{(1 - \beta_1)\, c_t}{1 - \beta_1^t} \frac{M_t}{\sqrt{V_t} + c_t \epsilon},
               \qquad c_t = \sqrt{\frac{1 - \beta_2^t}{1 - \beta_2}}
 
-    Each step allocates the new ``x`` and nothing else of its size.
+    Each step allocates the new ``x`` and nothing else of its size. It is read-only from then on, so that `minimize`
+    can keep it without a copy.
 
     Yields
     ------
     Iterate
         ``x`` alone, since the sums are updated in place.
     """
-    x, M, V, scratch = x0, np.zeros(x0.size), np.zeros(x0.size), np.empty(BLOCK)
+    x, M, V = x0, np.zeros(x0.size), np.zeros(x0.size)
     for step in count(1):
-        gradient, old, new = np.ravel(problem.gradient(x)), np.ravel(x), np.empty(x0.size)
         learning_rate = rate(step - 1, x)
         c = math.sqrt((1 - beta2**step) / (1 - beta2))
         step_size = learning_rate * (1 - beta1) * c / (1 - beta1**step)
-        for first in range(0, new.size, BLOCK):
-            block = slice(first, first + BLOCK)
-            g, m, v, x_new = gradient[block], M[block], V[block], new[block]
-            work = scratch[: g.size]
-            m *= beta1
-            m += g
-            v *= beta2
-            v += np.multiply(g, g, out=work)
-            np.sqrt(v, out=work)
-            work += c * epsilon
-            np.divide(m, work, out=work)
-            work *= step_size
-            np.subtract(old[block], work, out=x_new)
-            if weight_decay:
-                x_new -= np.multiply(old[block], learning_rate * weight_decay, out=work)
-        x = new.reshape(x0.shape)
+        x = _step(x, problem.gradient(x), M, V, beta1, beta2, step_size, c * epsilon, learning_rate * weight_decay)
         yield Iterate(x)
+
+
+def _step(x, gradient, M, V, beta1, beta2, step_size, epsilon, decay):
+    """The next ``x``, and the sums in place. What is used here alone is freed before the next gradient is made."""
+    x_next, scratch = np.empty(x.shape), np.empty(BLOCK)
+    gradient, old, new = np.ravel(gradient), np.ravel(x), np.ravel(x_next)
+    for first in range(0, new.size, BLOCK):
+        block = slice(first, first + BLOCK)
+        g, m, v, x_new = gradient[block], M[block], V[block], new[block]
+        work = scratch[: g.size]
+        m *= beta1
+        m += g
+        v *= beta2
+        v += np.multiply(g, g, out=work)
+        np.sqrt(v, out=work)
+        work += epsilon
+        np.divide(m, work, out=work)
+        work *= step_size
+        np.subtract(old[block], work, out=x_new)
+        if decay:
+            x_new -= np.multiply(old[block], decay, out=work)
+    x_next.setflags(write=False)
+    return x_next
