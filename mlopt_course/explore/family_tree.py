@@ -69,7 +69,7 @@ CHAPTER_TITLES = {
 }  # fmt: skip
 HAVE = ("anything", "values and gradients", "values alone")
 OVER = (
-    "any variables", "several numbers", "a single number", "several numbers, with constraints", "an order of things",
+    "any variables", "several numbers", "a single number", "several numbers under constraints", "an order of things",
     "the settings of a model",
 )  # fmt: skip
 _SPELT = {

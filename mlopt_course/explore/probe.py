@@ -34,7 +34,7 @@ def _two_valleys(x):
 
 def _ripple(x):
     u = x / 10
-    return 0.5 * np.cos(28 * np.pi * u) + 3 * (u - 0.32) ** 2
+    return 0.5 * np.cos(28 * np.pi * u) + 1.5 * (u - 0.16) ** 2
 
 
 def _needle(x):
