@@ -1,6 +1,7 @@
 // Where each start ends: a map of cells in the colour of their end, and the path from the reader's start.
 const KINDS = ["minimum", "saddle", "maximum"];
 const NAMES_OF_MINIMA = "ABCDEFGH";
+const percentage = (share) => `${Math.round(100 * share)} %`;
 
 // The run of a method from the cell in which a start lies: { path, end, cell }.
 function runFrom({ data, arrays, offsets }, method, start) {
@@ -97,15 +98,18 @@ function sharesPanel(view) {
     methods.forEach((method, k) => {
       const top = y + k * high, tall = Math.min(22, high - 22);
       Object.assign(g, { fillStyle: method === state.method ? colours.ink : colours.muted, textAlign: "left", textBaseline: "top" });
-      const words = [...KINDS, "none"].map((kind, c) => [kind, shares[method][c]]).filter(([, share]) => share > 0);
-      g.fillText(`${method === state.method ? "▸ " : ""}${method}: ${words.map(([kind, share]) => `${kind} ${Math.round(100 * share)} %`).join(", ")}`, x, top);
+      g.fillText((method === state.method ? "▸ " : "") + method, x, top);
       let from = x;
       shares[method].forEach((share, c) => {
+        if (!share) return;
         g.fillStyle = css(fills[c]);
         g.fillRect(from, top + 17, share * w, tall);
-        g.strokeStyle = colours.muted;
-        g.lineWidth = 1;
-        if (share) g.strokeRect(from, top + 17, share * w, tall);
+        Object.assign(g, { strokeStyle: colours.muted, lineWidth: 1 });
+        g.strokeRect(from, top + 17, share * w, tall);
+        const percent = percentage(share), words = [`${KINDS[c] ?? "none"} ${percent}`, percent];
+        const fitting = words.find((text) => g.measureText(text).width < share * w - 6);
+        Object.assign(g, { fillStyle: c === 2 ? colours.paper : colours.ink, textAlign: "center", textBaseline: "middle" });
+        if (fitting) g.fillText(fitting, from + (share * w) / 2, top + 17.5 + tall / 2);
         from += share * w;
       });
     });
@@ -128,7 +132,9 @@ function scene(view) {
       const { state, data } = view, { path, end } = view.run(), near = nearest(), last = path.length - 1;
       const how = end < data.points.length ? `it ends at ${nameOf(data, end)} after ${plural(last, "step")}` : `it has ended ${nameOf(data, end)}, ${plural(last, "step")}`;
       const now = state.step < last ? ` At step ${state.step} it is at ${point(path[state.step])}.` : "";
-      return `${sentence(state.method)} from ${point(state.start)}: ${how}. The nearest minimum is ${NAMES_OF_MINIMA[near.which]}, ${number(near.away)} away.${now}`;
+      const parts = data.shares[state.method].map((share, c) => share && `${percentage(share)} at ${c < 3 ? "a " + KINDS[c] : "none in time"}`);
+      const all = `Of all starts, ${parts.filter(Boolean).join(", ")}.`;
+      return `${sentence(state.method)} from ${point(state.start)}: ${how}. The nearest minimum is ${NAMES_OF_MINIMA[near.which]}, ${number(near.away)} away.${now} ${all}`;
     },
     judge() {
       const { state, data } = view, { end } = view.run(), near = nearest(), close = near.away <= data.within;

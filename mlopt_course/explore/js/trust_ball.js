@@ -106,7 +106,7 @@ function ballPanel(view, trail) {
 }
 
 function alongPanel(view) {
-  const p = panel("curve", "Along the step: function (solid) and model (dashed)");
+  const p = panel("curve", "Along the step: function, and model (dashed)");
   p.draw = () => {
     const { colours, state } = view, { step } = view.trial(), f0 = valley.fun(state.point);
     const model = modelOf(valley.gradient(state.point), valley.hessian(state.point));
