@@ -98,7 +98,7 @@ def _arrays() -> dict[str, np.ndarray]:
     label = np.ones_like(score)
     plain = [loss.pointwise(label, score) for loss in LOSSES]
     bent = [focal.pointwise(label, score, gamma=gamma) for gamma in GAMMAS]
-    wrong = np.where(score > 0, 0.0, 1.0)
+    wrong = np.where(score >= 0, 0.0, 1.0)  # so that the jump is drawn at 0
     return {
         "loss": _float([wrong, *(value for value, _ in plain)]),
         "pull": _float([0 * wrong, *(-slope for _, slope in plain)]),
