@@ -165,7 +165,7 @@ function scene(view) {
       if (slope() < 1e-9) return `${here} The gradient is zero, so no step is proposed.`;
       if (solver === "pure Newton") return `${here} The pure Newton step leads to ${point(t.to)}; the function ${change > 0 ? "rises" : "falls"} by ${number(Math.abs(change))}. It is taken, wherever it leads.`;
       const next = t.ratio < 0.25 ? "the radius is quartered" : t.radius > view.state.radius ? "the radius doubles" : "the radius stays";
-      return `${here} ${sentence(solver)}: ${t.why}. The function falls by ${number(t.ratio)} of what the model predicts, so the step ${t.taken ? "will be taken" : "will be refused"} and ${next}.`;
+      return `${here} ${sentence(solver)}: ${t.why}. Actual over predicted fall: ${number(t.ratio)}. So the step ${t.taken ? "will be taken" : "will be refused"} and ${next}.`;
     },
     judge() {
       const n = trail.length, fair = n > 0 && far(trail[0].from), reached = arrived() && fair && n <= view.data.within;
