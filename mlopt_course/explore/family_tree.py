@@ -115,7 +115,7 @@ def fits(method: Method, have: str, over: str) -> bool:
 
 
 def family_tree(
-    *, id: str = "family", title: str = "The family tree of methods", method: str = "gradient_descent"
+    *, id: str = "family", title: str = "The family tree of methods", method: str = "exhaustive_search"
 ) -> Sketch:
     """A map of all methods: what each needs, when to use it, when it fails, and the chapter that teaches it.
 
