@@ -78,10 +78,10 @@ def wolfe_on_a_curve(wolfe_step):
         axes.plot(float(t), fun(float(t)), marker="D", color="black", markersize=8, linestyle="none", label="yours")
         axes.set(xlabel="step", ylabel="f", ylim=(-2, 1.5), title=f"armijo {armijo:g}, wolfe {wolfe:g}")
         axes.legend(loc="upper right")
-        return f"Your search accepts the step {float(t):.4g}, the {tried}. that it tried."
+        return f"Your search accepts the step {float(t):.4g}, on attempt {tried}."
 
     return slider_plot(
-        draw, valley=(0.05, 20.0, 0.05, 3.0), armijo=(0.0, 0.5, 0.01, 0.1), wolfe=(0.05, 0.95, 0.05, 0.5)
+        draw, valley=(0.05, 20.0, 0.05, 12.0), armijo=(0.0, 0.5, 0.01, 0.1), wolfe=(0.05, 0.95, 0.05, 0.5)
     )
 
 
