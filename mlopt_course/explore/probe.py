@@ -24,7 +24,7 @@ PLACES, FINE, SIDE = 201, 1001, 61  # where the reader can measure; of the curve
 
 def _cusp(x):
     u = x / 10
-    return 3 * np.abs(u - 0.683) ** 0.7 * np.where(u > 0.683, 1.5, 1.0) + 0.2
+    return 3 * np.abs(u - 0.685) ** 0.7 * np.where(u > 0.685, 1.5, 1.0) + 0.2
 
 
 def _two_valleys(x):
