@@ -81,7 +81,7 @@ def simplex(
     problems: Mapping[str, Problem],
     first: Mapping[str, Any],
     *,
-    sizes: Sequence[float] = (0.25, 0.5, 1.0, 2.0),
+    sizes: Sequence[float] = (0.25, 0.5, 1.0, 2.0, 4.0),
     turns: Sequence[float] = (0.0, 90.0, 180.0, 270.0),
     steps: int = 60,
     id: str = "simplex",
@@ -170,7 +170,7 @@ def _sketch(problems: Mapping[str, Problem], controls: Sequence[Any], runs: list
     chosen = [Choice("problem", "Landscape", tuple(problems), next(iter(problems))), *controls]
     axes = [(c.name, list(c.options if isinstance(c, Choice) else c.values)) for c in chosen]
     most = max(len(run.x) for run in runs) - 1
-    whole: tuple[Control, ...] = (*chosen, Steps(most), Toggle("magnify", "Magnify"))
+    whole: tuple[Control, ...] = (*chosen, Steps(most, min(12, most)), Toggle("magnify", "Magnify"))
 
     def shown(state: Mapping[str, Any]) -> Walk:
         at = 0
