@@ -30,7 +30,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from . import table  # noqa: E402
 
 HERE = Path(__file__).parent
-PACKAGES = ("numpy", "scipy", "cma", "pymoo", "optuna", "scikit-optimize", "scikit-learn", "coco-experiment", "torch")
+PACKAGES = (
+    "numpy", "scipy", "cma", "pymoo", "nevergrad", "deap", "scikit-opt", "optuna", "scikit-optimize", "scikit-learn",
+    "coco-experiment", "torch", "botorch",
+)  # fmt: skip
 # Fewer seeds, and for BBOB fewer functions: to see that everything runs.
 QUICK = {"seeds": 3, "instances": 1, "factor": 100, "dimensions": (2, 5)}
 LONG = ("bbob",)

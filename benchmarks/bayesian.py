@@ -22,6 +22,7 @@ def run(seeds: int = 10, peers: bool = True) -> list[dict[str, Any]]:
             "scikit-optimize EI": _skopt,
             "optuna GPSampler": _optuna("GPSampler"),
             "optuna TPE": _optuna("TPESampler"),
+            "botorch LogEI": _botorch,
         }
     return [_row(task, name, solve, seeds) for task in TASKS for name, solve in methods.items()]
 
@@ -83,6 +84,41 @@ def _optuna(sampler: str) -> Callable[[Problem, int, int], float]:
         return float(study.best_value)
 
     return solve
+
+
+def _botorch(problem: Problem, evaluations: int, seed: int) -> float:
+    """Its `SingleTaskGP` and `LogExpectedImprovement`, as its tutorials use them, from 2 (d + 1) points of Sobol's."""
+    import warnings
+
+    import torch
+    from botorch import fit_gpytorch_mll
+    from botorch.acquisition import LogExpectedImprovement
+    from botorch.models import SingleTaskGP
+    from botorch.models.transforms import Standardize
+    from botorch.optim import optimize_acqf
+    from botorch.utils.sampling import draw_sobol_samples
+    from gpytorch.mlls import ExactMarginalLogLikelihood
+
+    torch.manual_seed(seed)
+    torch.set_num_threads(1)
+    low, width = torch.tensor(problem.bounds[:, 0]), torch.tensor(np.ptp(problem.bounds, axis=1))
+    cube = torch.tensor([[0.0], [1.0]], dtype=torch.double).repeat(1, len(low))
+    X = draw_sobol_samples(cube, n=2 * (len(low) + 1), q=1, seed=seed).squeeze(1)
+
+    def values(points):
+        return torch.tensor([[-float(problem.fun(x.numpy()))] for x in low + width * points], dtype=torch.double)
+
+    Y = values(X)
+    while len(Y) < evaluations:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model = SingleTaskGP(X, Y, outcome_transform=Standardize(m=1))
+            fit_gpytorch_mll(ExactMarginalLogLikelihood(model.likelihood, model))
+            new, _ = optimize_acqf(
+                LogExpectedImprovement(model, best_f=Y.max()), bounds=cube, q=1, num_restarts=5, raw_samples=64
+            )
+        X, Y = torch.cat([X, new]), torch.cat([Y, values(new)])
+    return -float(Y.max())
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """Population methods beside their peers: final error, overhead, and evaluations to a target.
 
-``python benchmarks/population.py`` prints the table; ``run()`` gives its rows. Overhead is processor time less the time
-inside the objective, for each evaluation; both sides are timed in one process, so compare them and not the numbers with
-another machine's. Errors are medians of f - f* over the seeds; for tours it is the gap in per cent.
+``python -m benchmarks.population`` prints the table; ``run()`` gives its rows; the peers are in `population_peers`.
+Overhead is processor time less the time inside the objective, for each evaluation; both sides are timed in one process,
+so compare them and not the numbers with another machine's. Errors are medians of f - f* over the seeds; for tours it is
+the gap in per cent.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ import numpy as np
 from mlopt_course import Problem, methods, minimize, problems
 from mlopt_course.evolutionary_swarm import travelling_salesman
 
+from .population_peers import PEERS
+
 SEEDS = 15
 SHIFT = np.linspace(-2.5, 3.0, 10)
 ELLIPSOID = 10.0 ** (6 * np.arange(10) / 9)
@@ -28,7 +31,15 @@ OTHERS = (
 )  # fmt: skip
 # Family, evaluations, and our methods with their options.
 FAMILIES = (
-    ("differential evolution", 5000, (("differential_evolution", {}), ("differential_evolution", {"adaptive": True}))),
+    (
+        "differential evolution",
+        5000,
+        (
+            ("differential_evolution", {}),
+            ("differential_evolution", {"strategy": "rand1bin", "scale": 0.5}),
+            ("differential_evolution", {"adaptive": True}),
+        ),
+    ),
     ("particle swarm", 3000, (("particle_swarm", {}),)),
     ("genetic algorithm", 5000, (("genetic_algorithm", {}),)),
     ("annealing", 5000, (("simulated_annealing", {}),)),
@@ -85,10 +96,10 @@ def _fixed_budgets(seeds):
                 label = method + ("".join(f", {k}={v}" for k, v in options.items()))
                 solve = _ours(method, options, box, budget)
                 rows.append(_measure(family, problem, label, "ours", solve, function, seeds))
-            for peer, module, make in PEERS.get(family, ()):
+            for peer, label, module, make in PEERS.get(family, ()):
                 if _installed(module):
                     solve = make(box, budget)
-                    rows.append(_measure(family, problem, module, peer, solve, function, seeds))
+                    rows.append(_measure(family, problem, label, peer, solve, function, seeds))
                 else:
                     rows.append(_missing(family, problem, peer))
     return rows
@@ -104,57 +115,6 @@ def _ours(method, options, box, budget):
         minimize(problem, x0, method, max_evaluations=budget, max_iterations=10**7, rng=rng, **options)
 
     return solve
-
-
-def _scipy_de(box, budget):
-    from scipy.optimize import differential_evolution
-
-    def solve(objective, seed):
-        differential_evolution(
-            lambda X: objective.batch(X.T), box, maxiter=budget // 50 - 1, popsize=5, polish=False, tol=0, rng=seed,
-            vectorized=True, updating="deferred",
-        )  # fmt: skip
-
-    return solve
-
-
-def _scipy_annealing(box, budget):
-    from scipy.optimize import dual_annealing
-
-    return lambda objective, seed: dual_annealing(
-        objective, box, maxfun=budget, maxiter=10**6, no_local_search=True, rng=seed
-    )
-
-
-def _pymoo(name):
-    def make(box, budget):
-        algorithm = {
-            "de": "soo.nonconvex.de.DE", "pso": "soo.nonconvex.pso.PSO", "ga": "soo.nonconvex.ga.GA"
-        }[name]  # fmt: skip
-        module, _, kind = f"pymoo.algorithms.{algorithm}".rpartition(".")
-        Algorithm = getattr(importlib.import_module(module), kind)
-        from pymoo.core.problem import Problem as PymooProblem
-        from pymoo.optimize import minimize as pymoo_minimize
-
-        class Wrapped(PymooProblem):
-            def __init__(self, objective):
-                super().__init__(n_var=len(box), n_obj=1, xl=box[:, 0], xu=box[:, 1])
-                self.objective = objective
-
-            def _evaluate(self, X, out, *args, **kwargs):
-                out["F"] = self.objective.batch(X)[:, None]
-
-        return lambda objective, seed: pymoo_minimize(Wrapped(objective), Algorithm(), ("n_eval", budget), seed=seed)
-
-    return make
-
-
-PEERS: dict[str, tuple[tuple[str, str, Callable[..., Any]], ...]] = {
-    "differential evolution": (("scipy", "scipy", _scipy_de), ("pymoo", "pymoo", _pymoo("de"))),
-    "particle swarm": (("pymoo", "pymoo", _pymoo("pso")),),
-    "genetic algorithm": (("pymoo", "pymoo", _pymoo("ga")),),
-    "annealing": (("scipy", "scipy", _scipy_annealing),),
-}
 
 
 def _measure(family, problem, method, peer, solve, function, seeds):
@@ -247,7 +207,7 @@ def _printed_figures(seeds):
         ("rastrigin 5-d", plain(problems.rastrigin(5).fun, box[:5]), "genetic_algorithm",
          {"population": 10, "max_iterations": 51}),
         ("sphere 10-d", plain(bowl.fun, box), "differential_evolution",
-         {"population": 50, "scale": 0.4, "max_iterations": 101}),
+         {"population": 50, "max_iterations": 101}),
         ("sphere 10-d", plain(bowl.fun, box), "differential_evolution",
          {"population": 50, "adaptive": True, "max_evaluations": 5050}),
         ("sphere 10-d", plain(bowl.fun, box), "iterated_local_search",
@@ -290,10 +250,10 @@ def _missing(family, problem, peer):
 
 
 if __name__ == "__main__":
-    print(f"{'family':28}{'problem':16}{'method':40}{'peer':8}{'error':>11}{'us':>8}{'evaluations':>13}")
+    print(f"{'family':28}{'problem':16}{'method':60}{'peer':10}{'error':>11}{'us':>8}{'evaluations':>13}")
     for row in run():
         if row["median_error"] is None:
-            print(f"{row['family']:28}{row['problem']:16}{row['method']:40}{row['peer']:8}")
+            print(f"{row['family']:28}{row['problem']:16}{row['method']:60}{row['peer']:10}")
             continue
-        print(f"{row['family']:28}{row['problem']:16}{row['method']:40}{row['peer']:8}{row['median_error']:11.2e}"
+        print(f"{row['family']:28}{row['problem']:16}{row['method']:60}{row['peer']:10}{row['median_error']:11.2e}"
               f"{row['overhead_us']:8.2f}{row['evaluations']:13}")  # fmt: skip
