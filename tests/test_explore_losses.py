@@ -112,7 +112,7 @@ def show(browser, tmp_path):
             f'<script src="{LOADER.as_uri()}"></script></html>',
             encoding="utf-8",
         )
-        page = browser.new_page(viewport={"width": width, "height": 900})
+        page = browser.new_page(viewport={"width": width, "height": 900}, has_touch=True)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
         page.goto(file.as_uri())
@@ -181,6 +181,25 @@ def test_a_point_is_dragged_by_mouse_and_by_keyboard_and_put_back(show):
     assert lines_of(page) != dragged
     page.click("text=Put all back")
     assert lines_of(page) == before
+
+
+@pytest.mark.browser
+def test_a_point_is_dragged_by_a_finger(show):
+    page = show("outliers", 390)
+    before = lines_of(page)
+    handle = page.locator('.mlopt-point[data-control="A"]')
+    handle.scroll_into_view_if_needed()
+    box = handle.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    touch = page.context.new_cdp_session(page)
+    for kind, points in (
+        ("touchStart", [(x, y)]), ("touchMove", [(x, y - 30)]), ("touchMove", [(x, y - 60)]), ("touchEnd", []),
+    ):  # fmt: skip
+        at = [{"x": px, "y": py} for px, py in points]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": at})
+    after = lines_of(page)
+    assert after[0][0] > before[0][0] + 0.2  # the squared line rises on the left
+    assert handle.bounding_box()["y"] < box["y"] - 40
 
 
 @pytest.mark.browser
