@@ -17,7 +17,7 @@ try:
     import anywidget
     import traitlets
 except ImportError:
-    from .absent import anywidget, traitlets  # type: ignore[assignment,no-redef]
+    from .absent import anywidget, traitlets  # type: ignore[no-redef]
 
 HERE = Path(__file__).parent
 # One ES module, written in parts; the order is that of use.
