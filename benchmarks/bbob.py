@@ -92,6 +92,7 @@ def options(name: str, objective: Objective) -> dict[str, Any]:
     return {
         "cma_es": {"restarts": 9, "step_size": 2.0},
         "direct": {"tolerance": 1e-12},
+        "direct, not convex": {"tolerance": 1e-12, "convex": False},  # as SciPy's chooses
         "differential_evolution, adaptive": {"adaptive": True},
         "exhaustive_search": {"points": max(2, int(objective.left ** (1 / objective.dimension)))},
         "nelder_mead, adaptive": {"adaptive": True},
@@ -181,7 +182,7 @@ def our_methods() -> list[str]:
         for name, method in methods().items()
         if method.space == "real" and set(method.needs) <= {"bounds", "batch"} and method.chapter not in TOO_DEAR
     ]
-    return [*names, "nelder_mead, adaptive", "differential_evolution, adaptive"]
+    return [*names, "direct, not convex", "nelder_mead, adaptive", "differential_evolution, adaptive"]
 
 
 def hits_of(name: str, function: int, dimension: int, instance: int, factor: int) -> np.ndarray:

@@ -94,6 +94,52 @@ def test_direct_divides_the_rectangles_of_the_papers_definition(name, epsilon):
             box.divide(rectangle)
 
 
+def points_of_rounds(problem, rounds, convex):
+    """The points that have been evaluated after each round."""
+    evaluated, found = [], []
+
+    def spy(x):
+        evaluated.append(tuple(np.round(x, 9)))
+        return problem.fun(x)
+
+    box = _Box(CountedProblem(Problem(spy, bounds=problem.bounds)))
+    middle = np.full((1, box.dimension), 0.5)
+    box.add(middle, [np.zeros(box.dimension, dtype=int)], box.evaluate(middle))
+    for _ in range(rounds):
+        choose = box.potentially_optimal if convex else box.undominated
+        for rectangle in choose(min(box.values), 1e-4):
+            box.divide(rectangle)
+        found.append(set(evaluated))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "rounds"), [("goldstein_price", 10), ("beale", 9), ("hartmann6", 7), ("rosenbrock", 8)]
+)
+def test_without_convexity_direct_divides_scipys_rectangles_round_by_round(name, rounds):
+    """At first: later SciPy takes values within 1e-13 as equal, and asks more of those on the hull."""
+    problem = getattr(problems, name)()
+    pareto = points_of_rounds(problem, rounds, convex=False)
+    for i, ours in enumerate(pareto):
+        theirs = set()
+
+        def spy(x, theirs=theirs):
+            theirs.add(tuple(np.round(x, 9)))
+            return float(problem.fun(np.array(x)))
+
+        box = [tuple(pair) for pair in problem.bounds]
+        scipy_direct(spy, box, locally_biased=False, maxfun=10_000, maxiter=i + 2, vol_tol=0, len_tol=0)
+        assert ours == theirs
+
+
+def test_without_convexity_direct_goes_deeper_in_a_round():
+    problem = problems.levy()
+    pareto, hull = (points_of_rounds(problem, 8, convex=convex)[-1] for convex in (False, True))
+    assert len(pareto) > len(hull)
+    runs = [minimize(problem, method="direct", convex=convex, max_evaluations=300) for convex in (False, True)]
+    assert np.nanmax(runs[0].history.divided) > np.nanmax(runs[1].history.divided)
+
+
 def test_directs_rectangles_always_fill_the_box():
     box = _Box(CountedProblem(problems.hartmann6()))
     middle = np.full((1, 6), 0.5)

@@ -19,7 +19,7 @@ from ..registry import Iterate, method
     fails_when="there are many variables, or a precise minimum is wanted: polish its result with a local method",
     reference="Jones, Perttunen and Stuckman (1993), doi:10.1007/BF00941892",
 )
-def direct(problem, x0, *, epsilon=1e-4, tolerance=1e-6):
+def direct(problem, x0, *, epsilon=1e-4, convex=True, tolerance=1e-6):
     r"""DIRECT (dividing rectangles): Lipschitz search without knowing the Lipschitz constant.
 
     Parameters
@@ -30,7 +30,12 @@ def direct(problem, x0, *, epsilon=1e-4, tolerance=1e-6):
         Only its shape matters: the search begins in the middle of the box.
     epsilon : float
         A rectangle is only divided if, for some slope, it promises values below
-        :math:`f_{min} - \epsilon |f_{min}|` (>= 0): larger is more global.
+        :math:`f_{min} - \epsilon |f_{min}|` (>= 0): larger is more global. Where the values are far from 0 next to what
+        they differ by, 0 is better.
+    convex : bool
+        True: only rectangles on the convex hull of sizes and values, as the paper defines them. False: the best of
+        every size that is better than all that are larger, and ``epsilon`` for the smallest of them alone, which goes
+        deeper in each round.
     tolerance : float
         Stop when the rectangle with the lowest value has a half-diagonal below this (> 0), in units of the box.
 
@@ -42,16 +47,20 @@ def direct(problem, x0, *, epsilon=1e-4, tolerance=1e-6):
     References
     ----------
     Jones, Perttunen and Stuckman (1993), the multivariate algorithm. SciPy's `direct` with ``locally_biased=False``
-    also divides some rectangles that are not potentially optimal by the paper's definition; this does not.
+    divides rectangles that are not on the hull, too: nearly those of ``convex=False``. The test with ``epsilon``
+    changes when a constant is added to the objective: Finkel and Kelley (2006), Additive scaling and the DIRECT
+    algorithm, doi:10.1007/s10898-006-9029-9.
     """
     validate.not_negative(epsilon=epsilon)
+    validate.boolean(convex=convex)
     validate.positive(tolerance=tolerance)
     box = _Box(problem, x0)
     middle = np.full((1, box.dimension), 0.5)
     best = box.add(middle, [np.zeros(box.dimension, dtype=int)], box.evaluate(middle))
     yield Iterate(box.point(best), box.values[best], divided=0)
+    choose = box.potentially_optimal if convex else box.undominated
     while box.half_diagonal(best) >= tolerance:
-        chosen = box.potentially_optimal(box.values[best], epsilon)
+        chosen = choose(box.values[best], epsilon)
         for rectangle in chosen:
             newest = box.divide(rectangle)
             best = min(best, newest, key=box.values.__getitem__)
@@ -121,6 +130,24 @@ class _Box:
                 heap = self.by_size[total]
                 while heap and heap[0][0] == value:
                     chosen.append(heapq.heappop(heap)[1])
+        return chosen
+
+    def undominated(self, lowest, epsilon):
+        """Rectangles that are better than every larger one, the smallest of them only if promising, taken out."""
+        front: list[tuple[float, float, int]] = []
+        for total in sorted(n for n, heap in self.by_size.items() if heap):
+            value = self.by_size[total][0][0]
+            if not front or value < front[-1][1]:
+                front.append((self._half_diagonal(total), value, total))
+        size, value, _ = smallest = front[-1]
+        slope = min((_slope(larger, smallest) for larger in front[:-1]), default=math.inf)
+        if value - slope * size > lowest - epsilon * abs(lowest):
+            front.pop()
+        chosen = []
+        for _, value, total in front:
+            heap = self.by_size[total]
+            while heap and heap[0][0] == value:
+                chosen.append(heapq.heappop(heap)[1])
         return chosen
 
     def divide(self, rectangle):
