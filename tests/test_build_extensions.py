@@ -7,6 +7,7 @@ import os
 import pytest
 from accessible_pages import repair
 from execution_key import drop_old_caches, package_digest
+from local_references import with_prefix
 from markup import opening
 from page_report import weigh
 from quiz import read_quiz
@@ -177,3 +178,12 @@ def test_weight_counts_each_picture_once_and_no_other_site(tmp_path):
     weight = weigh(page)
     assert weight["bytes"] == page.stat().st_size + 1000
     assert weight["gzip"] < weight["first_visit_gzip"] < weight["gzip"] + 500
+
+
+def test_a_page_with_a_bibliography_has_keys_of_its_own():
+    listed = "```{bibliography}\n:filter: docname in docnames\n```\n"
+    page = f"{{cite:t}}`a2001` and {{cite}}`b2002, c2003`, not `d2004`.\n\n{listed}"
+    changed = with_prefix(page, "02-")
+    assert "{cite:t}`02-a2001` and {cite}`02-b2002, 02-c2003`, not `d2004`." in changed
+    assert "```{bibliography}\n:keyprefix: 02-\n:labelprefix: 02-\n:filter:" in changed
+    assert with_prefix("{cite}`a2001`", "02-") == "{cite}`a2001`"
