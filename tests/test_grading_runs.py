@@ -41,6 +41,21 @@ def solutions(assignment):
     return {part.exercise: by_id[part.grade_id] for part in parts if part.role == "answer"}
 
 
+def test_the_assignment_is_the_one_that_the_files_are_called_by(tmp_path):
+    for student, name in (("Ada", "05_bracketing.ipynb"), ("Bo", "05_bracketing (1).ipynb"), ("Chidi", "mine.ipynb")):
+        (tmp_path / student).mkdir()
+        (tmp_path / student / name).write_text("{}")
+    assert session.find_assignment(None, tmp_path).stem == "05_bracketing"
+    (tmp_path / "Dana 04_second_order.ipynb").write_text("{}")
+    with pytest.raises(
+        session.GradeError, match=r"--release is needed .* \(files of 2 are here\); there are: 01_basics"
+    ):
+        session.find_assignment(None, tmp_path)
+    with pytest.raises(session.GradeError, match="--release is needed to say which assignment; there are: 01_basics"):
+        session.find_assignment(None)
+    assert session.find_assignment("bracketing", tmp_path).stem == "05_bracketing"
+
+
 def hand_in(folder, assignment, answers, extra=()):
     """Write a submission with these answers (exercise name -> source), and cells of its own."""
     notebook = nbformat.read(assignment.path, as_version=4)
@@ -457,7 +472,7 @@ def test_two_runs_do_not_write_to_one_folder(graded_class, tmp_path):
         (["class", "--out", "class"], "class lies among the submissions"),
         (["class", "--out", "class/out"], "class/out lies among the submissions"),
         (["class", "--out", "marked"], "marked holds the marks of 02_other: 03_first_order needs another --out"),
-        (["class", "--out", "out", "--release", "99_nothing"], "there is no assignment '99_nothing'; there are: 03"),
+        (["class", "--out", "out", "--release", "99_nothing"], "there is no assignment '99_nothing'; there are: 01"),
         (["class", "--out", "out", "--release", "file"], "is not an assignment"),
         (["class", "--out", "out", "--release", "plain.ipynb"], "has no check cell"),
         (["class", "--out", "out", "--release", "unknown.ipynb"], "'first_order.nonsense' is unknown"),
@@ -469,7 +484,7 @@ def test_what_stops_a_run_is_one_line(tmp_path, monkeypatch, capsys, arguments, 
     (tmp_path / "empty").mkdir()
     (tmp_path / "file").write_text("x")
     (tmp_path / "class").mkdir()
-    (tmp_path / "class" / "ana.ipynb").write_text("{}")
+    (tmp_path / "class" / "ana 03_first_order.ipynb").write_text("{}")
     v4 = nbformat.v4
     nbformat.write(v4.new_notebook(), tmp_path / "plain.ipynb")
     cell = v4.new_code_cell('check("first_order.nonsense", f)', metadata={"nbgrader": {"grade": True}})

@@ -44,7 +44,7 @@ def _one_line_errors() -> Iterator[None]:
 @click.command("grade")
 @click.argument("submissions", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for marks, gradebook and feedback.")
-@click.option("--release", help="The assignment: its notebook, or a chapter such as 03_first_order.")
+@click.option("--release", help="The assignment: its notebook, or a chapter [what the files are called].")
 @click.option("--seed", type=click.IntRange(0, 2**62), help="Seed of the cases [the gradebook's, or a new one].")
 @click.option("--workers", type=click.IntRange(1, 256), help="Submissions at the same time [one a processor].")
 @click.option("--timeout", type=click.FloatRange(1, 3600), default=20.0, show_default=True, help="Seconds an exercise.")
@@ -101,8 +101,10 @@ def _as_data(row: Any) -> dict[str, Any]:
 @click.command("demo")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--students", type=click.IntRange(1, MAX_STUDENTS), default=12, show_default=True, help="Class size.")
-@click.option("--release", help="The assignment: its notebook, or a chapter such as 03_first_order.")
-def demo(folder: Path, students: int, release: str | None) -> None:
+@click.option(
+    "--release", default="03_first_order", show_default=True, help="The assignment: its notebook, or a chapter."
+)
+def demo(folder: Path, students: int, release: str) -> None:
     """Write a made-up class to FOLDER: every kind of submission, and expected.csv with the marks it must get."""
     with _one_line_errors():
         from .demo import write_class

@@ -170,7 +170,7 @@ KINDS: tuple[Callable[[Draft], None], ...] = (
 )
 
 
-def write_class(folder: Path, students: int = len(KINDS), release: str | None = None) -> int:
+def write_class(folder: Path, students: int = len(KINDS), release: str = "03_first_order") -> int:
     """Write ``folder/submissions`` and ``folder/expected.csv``; returns the number of submissions.
 
     Raises

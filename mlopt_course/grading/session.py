@@ -80,6 +80,8 @@ class Plan:
 
 Listener = Callable[[Plan | Step], None]
 
+NO_SUBMISSIONS = "holds no submissions (expected <student>/<notebook>.ipynb or <student>.ipynb)"
+
 
 def grade_folder(options: Options, listen: Listener = lambda event: None) -> Path:
     """Grade a folder of submissions; returns the path of the gradebook.
@@ -89,7 +91,9 @@ def grade_folder(options: Options, listen: Listener = lambda event: None) -> Pat
     GradeError
         No such folder or release, nothing to grade, the output cannot be written, another run is writing it.
     """
-    assignment = find_assignment(options.release)
+    if not options.submissions.is_dir():
+        raise GradeError(f"{options.submissions} is not a folder with submissions")
+    assignment = find_assignment(options.release, options.submissions)
     found = _find(options.submissions, assignment.stem)
     if options.submissions.resolve() in (options.out.resolve(), *options.out.resolve().parents):
         raise GradeError(f"{options.out} lies among the submissions, where it would be taken for a student's folder")
@@ -108,19 +112,21 @@ def grade_folder(options: Options, listen: Listener = lambda event: None) -> Pat
     return options.out / "gradebook.sqlite"
 
 
-def find_assignment(name: str | None) -> Assignment:
-    """The release of that path, stem or chapter; the only one there is if None."""
+def find_assignment(name: str | None, handed_in: Path | None = None) -> Assignment:
+    """The release of that path, stem or chapter; if None, the one whose name the files handed in carry."""
     folder = notebook_folder("exercises")
     known = sorted(folder.glob("*.ipynb"))
     if name is None:
-        matches = known
+        matches = _named_by(handed_in, known)
     elif Path(name).is_file():
         matches = [Path(name).resolve()]
     else:
         matches = [path for path in known if name in (path.stem, path.name, path.stem.partition("_")[2])]
     if len(matches) != 1:
         stems = ", ".join(path.stem for path in known) or "none"
-        wanted = "--release is needed to say which assignment" if name is None else f"there is no assignment {name!r}"
+        several = f" (files of {len(matches)} are here)" if matches else ""
+        needed = f"--release is needed to say which assignment{several}"
+        wanted = needed if name is None else f"there is no assignment {name!r}"
         raise GradeError(f"{wanted}; there are: {stems}")
     path = matches[0]
     try:
@@ -134,6 +140,18 @@ def find_assignment(name: str | None) -> Assignment:
     return Assignment(path, exercises, _digest(raw))
 
 
+def _named_by(handed_in: Path | None, known: list[Path]) -> list[Path]:
+    """The assignments whose names are in those of the files handed in; all where there is but one."""
+    if len(known) < 2:
+        return known
+    if handed_in is None:
+        return []
+    files = [path.name for pattern in ("*.ipynb", "*/*.ipynb") for path in handed_in.glob(pattern)]
+    if not files:
+        raise GradeError(f"{handed_in} {NO_SUBMISSIONS}")
+    return [assignment for assignment in known if any(assignment.stem in file for file in files)]
+
+
 def _digest(release: bytes) -> str:
     """Changes when marks may change: with the release, and with how answers are judged."""
     checks = Path(mlopt_course.__file__).parent / "checks"
@@ -142,14 +160,12 @@ def _digest(release: bytes) -> str:
 
 
 def _find(folder: Path, stem: str) -> list[submissions.Submission]:
-    if not folder.is_dir():
-        raise GradeError(f"{folder} is not a folder with submissions")
     try:
         found = submissions.find(folder, stem)
     except OSError as error:
         raise GradeError(f"{folder} cannot be read: {error.strerror}") from None
     if not found:
-        raise GradeError(f"{folder} holds no submissions (expected <student>/<notebook>.ipynb or <student>.ipynb)")
+        raise GradeError(f"{folder} {NO_SUBMISSIONS}")
     return found
 
 
