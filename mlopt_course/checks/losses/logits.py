@@ -25,10 +25,18 @@ def goes_through_the_probability(logits, chances):
     return float(np.mean(_naive(logits, chances)))
 
 
-def clips_the_probability(logits, chances):
+def _clipped(logits, chances, least):
     with np.errstate(all="ignore"):
-        p = np.clip(1 / (1 + np.exp(-logits)), 1e-12, 1 - 1e-12)
+        p = np.clip(1 / (1 + np.exp(-logits)), least, 1 - least)
     return float(-np.mean(chances * np.log(p) + (1 - chances) * np.log(1 - p)))
+
+
+def clips_the_probability(logits, chances):
+    return _clipped(logits, chances, 1e-12)
+
+
+def clips_the_probability_later(logits, chances):
+    return _clipped(logits, chances, 1e-15)
 
 
 def has_the_sign_of_the_logit_wrong(logits, chances):
@@ -93,7 +101,12 @@ SOFT_LOG_LOSS = Exercise(
         ),
         Misconception(
             clips_the_probability,
-            "You clip the probability. Then a logit of -1000 costs no more than one of -30, and the slope there is "
+            "You clip the probability. Then a logit of -1000 costs no more than one of -40, and the slope there is "
+            "zero: stay with the logits.",
+        ),
+        Misconception(
+            clips_the_probability_later,
+            "You clip the probability. Then a logit of -1000 costs no more than one of -40, and the slope there is "
             "zero: stay with the logits.",
         ),
         Misconception(
@@ -149,7 +162,9 @@ def _smoothed(logits, labels, smoothing, wrong=""):
     if wrong == "up":
         gradient = -gradient
     loss = -np.sum(wanted * log_chances)
-    return (loss, gradient) if wrong == "sum" else (loss / rows, gradient / rows)
+    if wrong == "sum":
+        return loss, gradient
+    return loss / rows, gradient if wrong == "gradient of the sum" else gradient / rows
 
 
 def overflows(logits, labels, smoothing):
@@ -182,6 +197,10 @@ def has_the_gradient_upside_down(logits, labels, smoothing):
 
 def adds_up_the_rows(logits, labels, smoothing):
     return _smoothed(logits, labels, smoothing, "sum")
+
+
+def differentiates_the_sum(logits, labels, smoothing):
+    return _smoothed(logits, labels, smoothing, "gradient of the sum")
 
 
 def smoothed_cross_entropy_by_rows(logits, labels, smoothing):
@@ -258,6 +277,9 @@ SMOOTHED_CROSS_ENTROPY = Exercise(
         ),
         Misconception(
             adds_up_the_rows, "The loss is a mean over the rows: divide it, and the gradient, by their number."
+        ),
+        Misconception(
+            differentiates_the_sum, "Your loss is right. It is a mean over the rows, so the gradient is divided, too."
         ),
     ),
     alternatives=(smoothed_cross_entropy_by_rows, smoothed_cross_entropy_in_two_parts),

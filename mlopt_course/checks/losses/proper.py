@@ -54,6 +54,10 @@ def returns_the_most_tempting_report(loss_if_yes, loss_if_no, grid):
     return best[np.argmax(np.abs(best - grid))]
 
 
+def takes_the_highest_of_equals(loss_if_yes, loss_if_no, grid):
+    return honesty_gap(loss_if_yes, loss_if_no, grid[::-1])
+
+
 def honesty_gap_with_arrays(loss_if_yes, loss_if_no, grid):
     reports = grid[np.argmin(_expected(loss_if_yes, loss_if_no, grid), axis=1)]
     return float(np.abs(reports - grid).max())
@@ -74,6 +78,7 @@ def honesty_gap_cases(rng):
     c = float(rng.uniform(1.5, 3))
     return [
         case([1, -1], [0, 1], 4),  # the absolute error
+        case([1, -1], [0, 3], 5),  # with a weight: for a truth of 3/4 all reports cost the same
         case([1, -2, 1], [0, 0, 1], 11),  # the squared error
         case([1, -3, 3, -1], [0, 0, 0, 1], 11),  # the cubed error
         case([c, -2 * c, c], [0, 0, 1], 21),  # squared, with a weight
@@ -109,6 +114,7 @@ HONESTY_GAP = Exercise(
             "The truth is given and the *report* is chosen: look for the best report for each truth.",
         ),
         Misconception(returns_the_most_tempting_report, "Return the distance between the best report and the truth."),
+        Misconception(takes_the_highest_of_equals, "Of several reports that cost the same, take the lowest."),
     ),
     alternatives=(honesty_gap_with_arrays, honesty_gap_with_min),
     equivalent_mutants={"gaps.append(abs(truth - grid[np.argmin(expected)]))": "a distance has no direction"},

@@ -39,6 +39,10 @@ def interpolates_the_quantile(y, share):
     return mean, median, float(np.quantile(y, share)), middle
 
 
+def trusts_numpys_quantiles(y, share):
+    return float(np.mean(y)), float(np.median(y)), float(np.quantile(y, share)), (min(y) + max(y)) / 2
+
+
 def takes_the_other_tail(y, share):
     mean, median, _, middle = best_constants(y, share)
     return mean, median, best_constants(y, 1 - share)[2], middle
@@ -76,7 +80,8 @@ def best_constants_cases(rng):
         {"y": np.array([3.0, 1.0, 10.0, 2.0]), "share": 0.75},
         {"y": np.array([5.0]), "share": 0.3},
         {"y": rng.permutation(np.r_[rng.normal(size=8), 50.0]), "share": 0.2},
-        {"y": 10 * rng.normal(size=20), "share": 0.35},
+        # Whole numbers and a quarter: whoever tries all data sums without rounding, so that ties are ties.
+        {"y": rng.choice(np.arange(-60.0, 61.0), size=20, replace=False), "share": 0.25},
         {"y": np.round(rng.exponential(3, size=31), 2), "share": float(rng.uniform(0.6, 0.95))},
     ]
 
@@ -105,6 +110,11 @@ BEST_CONSTANTS = Exercise(
             interpolates_the_quantile,
             "np.quantile interpolates between data. The pinball loss is minimised by a datum: the smallest that has "
             "at least the given share of the data at or below it.",
+        ),
+        Misconception(
+            trusts_numpys_quantiles,
+            "np.median and np.quantile interpolate between data. Where an interval is best, its left end is asked for; "
+            "where one point is best, it is a datum.",
         ),
         Misconception(
             takes_the_other_tail,

@@ -129,6 +129,11 @@ def forgets_what_resting_earns(profits):
     return -alarm / (hit - miss - alarm)
 
 
+def looks_at_acting_only(profits):
+    (_, alarm), (_, hit) = profits
+    return -alarm / (hit - alarm)
+
+
 def break_even_by_a_line(profits):
     """Acting and resting earn lines over the chance: where do they cross?"""
     earned = np.asarray(profits, dtype=float)
@@ -180,6 +185,10 @@ BREAK_EVEN = Exercise(
         Misconception(gives_the_odds, "Those are the odds at the threshold; the chance is odds / (1 + odds)."),
         Misconception(
             forgets_what_resting_earns, "Resting on a negative earns something, too: its profit is profits[0][0]."
+        ),
+        Misconception(
+            looks_at_acting_only,
+            "That is where acting earns nothing on average. Compare it with what resting earns: the left column.",
         ),
     ),
     alternatives=(break_even_by_a_line, break_even_by_solving),
