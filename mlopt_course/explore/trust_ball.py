@@ -34,7 +34,7 @@ def double_valley() -> Problem:
         x0=[1.2, 0.3],
         x_opt=[[0.0, -1.0], [0.0, 1.0]],
         f_opt=-0.25,
-        window=((-1.6, 1.6), (-1.6, 1.6)),
+        window=((-2.2, 2.2), (-1.6, 1.6)),  # as wide as the panel is, so that a ball looks like one
         name="double valley",
     )
 

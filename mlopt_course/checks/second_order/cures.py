@@ -62,6 +62,13 @@ def climbs_by_equal_rungs(hessian, gradient, first, factor):
     return _solved(hessian, gradient, shift), shift
 
 
+def adds_each_rung_to_the_sum(hessian, gradient, first, factor):
+    shift, rung, least = 0.0, first, np.linalg.eigvalsh(hessian)[0]
+    while least + shift <= 0:
+        shift, rung = shift + rung, rung * factor
+    return _solved(hessian, gradient, shift), shift
+
+
 def asks_only_for_an_inverse(hessian, gradient, first, factor):
     shift = 0.0 if abs(np.linalg.det(hessian)) > 1e-9 else first
     return _solved(hessian, gradient, shift), shift
@@ -128,12 +135,13 @@ SHIFTED_DIRECTION = Exercise(
         Misconception(
             shifts_just_enough,
             "You compute the shift from an eigenvalue. Here it is found by trying 0, first, first * factor, ...: that "
-            "needs no eigenvalues, which cost some twenty times as much as a Cholesky factor.",
+            "needs no eigenvalues, which cost several times as much as a Cholesky factor.",
         ),
         Misconception(
             climbs_by_equal_rungs,
             "Your rungs are first, 2 first, 3 first...; each is to be factor times the one before.",
         ),
+        Misconception(adds_each_rung_to_the_sum, "Your shifts pile up: each rung is to *replace* the one before it."),
         Misconception(
             asks_only_for_an_inverse,
             "You shift only when there is no inverse. An invertible Hessian may still bend down somewhere: ask whether "

@@ -221,6 +221,24 @@ def promises_twice_the_fall(X, y, w, penalty):
     return _logistic(X, y, w, penalty, "whole")
 
 
+def measures_the_fall_of_the_loss(X, y, w, penalty):
+    def loss(w):
+        return np.sum(np.log1p(np.exp(-y * (X @ w)))) + penalty / 2 * (w @ w)
+
+    new, _ = logistic_newton(X, y, w, penalty)
+    return new, loss(w) - loss(new)
+
+
+def returns_the_logistic_step(X, y, w, penalty):
+    new, fall = logistic_newton(X, y, w, penalty)
+    return new - w, fall
+
+
+def promises_a_rise(X, y, w, penalty):
+    new, fall = logistic_newton(X, y, w, penalty)
+    return new, -fall
+
+
 def returns_the_decrement(X, y, w, penalty):
     return _logistic(X, y, w, penalty, "decrement")
 
@@ -294,6 +312,15 @@ LOGISTIC_NEWTON = Exercise(
             promises_twice_the_fall,
             "Your point is right. The quadratic model falls by *half* of -gradient . step: the bend takes the other "
             "half back.",
+        ),
+        Misconception(
+            measures_the_fall_of_the_loss,
+            "Your point is right. With it you return how much the loss itself falls; what the *model* promises is half "
+            "of -gradient . step.",
+        ),
+        Misconception(returns_the_logistic_step, "Return the new weights, not the step towards them."),
+        Misconception(
+            promises_a_rise, "Your point is right. The model falls along Newton's step, so the fall is positive."
         ),
         Misconception(
             returns_the_decrement,

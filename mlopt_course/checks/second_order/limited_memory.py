@@ -179,6 +179,14 @@ def does_not_correct_on_the_way_back(gradient, steps, changes, diagonal):
     return _direction(gradient, steps, changes, diagonal, "no beta")
 
 
+def scales_by_the_newest_pair(gradient, steps, changes, diagonal):
+    """What the package does: a multiple of the identity in place of the diagonal."""
+    if not steps:
+        return lbfgs_direction(gradient, steps, changes, diagonal)
+    gamma = steps[0] @ changes[0] / (changes[0] @ changes[0])
+    return lbfgs_direction(gradient, steps, changes, gamma)
+
+
 def points_uphill(gradient, steps, changes, diagonal):
     return _direction(gradient, steps, changes, diagonal, "up")
 
@@ -241,6 +249,10 @@ LBFGS_DIRECTION = Exercise(
         Misconception(
             divides_by_the_diagonal,
             "You divide by the diagonal. It belongs to the *inverse* of the Hessian, so multiply by it.",
+        ),
+        Misconception(
+            scales_by_the_newest_pair,
+            "You begin from a multiple of the identity, as L-BFGS usually does. Here it is the diagonal that is given.",
         ),
         Misconception(leaves_the_diagonal_out, "Between the two loops, multiply by the diagonal, entry by entry."),
         Misconception(

@@ -169,6 +169,11 @@ def never_finds_it_level(hessian, gradient):
     return "up" if kind == "level" else kind
 
 
+def finds_it_level_from_above_only(hessian, gradient):
+    kind = newton_direction_kind(hessian, gradient)
+    return "down" if kind == "level" and -gradient @ np.linalg.solve(hessian, gradient) < 0 else kind
+
+
 def takes_any_direction_that_solves(hessian, gradient):
     rate = -gradient @ np.linalg.pinv(hessian) @ gradient
     return "level" if abs(rate) < 1e-9 else "down" if rate < 0 else "up"
@@ -204,6 +209,7 @@ def newton_direction_kind_cases(rng):
         {"hessian": np.diag([-1.0, -3.0]), "gradient": np.array([1.0, 1.0])},
         {"hessian": np.diag([1.0, -1.0]), "gradient": np.array([2.0, 1.0])},  # a saddle, and yet downhill
         {"hessian": np.diag([1.0, -1.0]), "gradient": np.array([1.0, 1.0])},
+        {"hessian": np.diag([1.0, -1.0]), "gradient": np.array([1.0 + 1e-10, 1.0])},  # level, with a minus sign
         {"hessian": np.diag([2.0, 0.0]), "gradient": np.array([1.0, 0.0])},
         {"hessian": np.diag([4.0, -1.0]), "gradient": np.array([1.5, 1.0])},  # bends up along the gradient, yet uphill
         {"hessian": np.array([[1.0, 2.0], [2.0, 4.0]]), "gradient": np.array([1.0, 1.0])},
@@ -244,6 +250,10 @@ NEWTON_DIRECTION_KIND = Exercise(
         Misconception(
             never_finds_it_level,
             "A direction along which the slope is zero (to rounding, say below 1e-9) is neither down nor up: 'level'.",
+        ),
+        Misconception(
+            finds_it_level_from_above_only,
+            "A slope just below zero is level too: compare its *size* with 1e-9.",
         ),
         Misconception(
             takes_any_direction_that_solves,

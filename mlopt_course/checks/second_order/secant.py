@@ -34,7 +34,7 @@ def _secant(slope, x0, x1, tolerance, max_steps, wrong=""):
         if wrong != "keeps":
             x0, before = x1, now
         moved, x1 = abs(new - x1), new
-        if (abs(slope(x1)) if wrong == "slope" else moved) < tolerance:
+        if moved < tolerance:
             return (x0 if wrong == "gives back" else x1), calls
         now, calls = slope(x1), calls + (2 if wrong == "twice" else 1)
     return x1, calls
@@ -52,8 +52,25 @@ def mixes_the_two_slopes(slope, x0, x1, tolerance, max_steps):
     return _secant(slope, x0, x1, tolerance, max_steps, "old slope")
 
 
+def _evaluates_first(slope, x0, x1, tolerance, max_steps, small):
+    """The slope at the new point is computed before anything is asked; ``small(step, slope)`` ends the run."""
+    before, now, calls = slope(x0), slope(x1), 2
+    for _ in range(max_steps):
+        if now == before:
+            break
+        x0, x1 = x1, x1 - now * (x1 - x0) / (now - before)
+        before, now, calls = now, slope(x1), calls + 1
+        if small(abs(x1 - x0), abs(now)) < tolerance:
+            break
+    return x1, calls
+
+
 def stops_at_a_small_slope(slope, x0, x1, tolerance, max_steps):
-    return _secant(slope, x0, x1, tolerance, max_steps, "slope")
+    return _evaluates_first(slope, x0, x1, tolerance, max_steps, lambda step, slope: slope)
+
+
+def pays_for_a_last_slope(slope, x0, x1, tolerance, max_steps):
+    return _evaluates_first(slope, x0, x1, tolerance, max_steps, lambda step, slope: step)
 
 
 def returns_the_point_before(slope, x0, x1, tolerance, max_steps):
@@ -103,6 +120,7 @@ def secant_minimum_through_the_curvature(slope, x0, x1, tolerance, max_steps):
 def secant_minimum_cases(rng):
     line = Polynomial(np.array([-2.0, 1.0]))
     cubic = Polynomial(np.array([0.0, -4.0, 3.0]))  # the slope of x^3 - 2x^2 + 2
+    steep = Polynomial(np.array([0.0, -4e4, 3e4]))
     other = Polynomial(np.array([-float(rng.uniform(1, 4)), 0.5, 0.0, 1.0]))
     return [
         {"slope": line, "x0": 0.0, "x1": 1.0, "tolerance": 0.1, "max_steps": 1},
@@ -111,6 +129,7 @@ def secant_minimum_cases(rng):
         {"slope": cubic, "x0": 3.0, "x1": 2.5, "tolerance": 1e-3, "max_steps": 50},
         {"slope": cubic, "x0": 3.0, "x1": 2.5, "tolerance": 1e-9, "max_steps": 3},
         {"slope": cubic, "x0": 1.0, "x1": 1.25, "tolerance": 0.2, "max_steps": 0},
+        {"slope": steep, "x0": 3.0, "x1": 2.5, "tolerance": 0.01, "max_steps": 50},  # its slope is not small so soon
         {"slope": other, "x0": 2.0, "x1": float(rng.uniform(2.5, 3)), "tolerance": 1e-5, "max_steps": 50},
     ]
 
@@ -137,6 +156,10 @@ SECANT_MINIMUM = Exercise(
         Misconception(
             stops_at_a_small_slope,
             "You stop when the slope is small; the exercise stops when the *step* is shorter than the tolerance.",
+        ),
+        Misconception(
+            pays_for_a_last_slope,
+            "Your point is right, but you compute a slope that nobody needs: ask first whether the step was short.",
         ),
         Misconception(returns_the_point_before, "The short last step counts: return the point that it reached."),
         Misconception(

@@ -44,6 +44,10 @@ def accepts_only_good_steps(fall, promised, length, radius, largest):
     return next_radius(fall, promised, length, radius, largest)[0], fall / promised >= 0.25
 
 
+def keeps_the_threshold_of_the_package(fall, promised, length, radius, largest):
+    return next_radius(fall, promised, length, radius, largest)[0], fall / promised > 0.15
+
+
 def accepts_every_descent(fall, promised, length, radius, largest):
     return next_radius(fall, promised, length, radius, largest)[0], fall > 0
 
@@ -95,6 +99,7 @@ def next_radius_cases(rng):
         {"fall": 0.25, "promised": 1.0, "length": 1.0, "radius": 2.0, "largest": 10.0},
         {"fall": 0.75, "promised": 1.0, "length": 2.0, "radius": 2.0, "largest": 10.0},
         {"fall": 0.1, "promised": 1.0, "length": 2.0, "radius": 2.0, "largest": 10.0},
+        {"fall": 0.12, "promised": 1.0, "length": 1.0, "radius": 2.0, "largest": 10.0},
         {"fall": 0.0, "promised": 1.0, "length": 1.0, "radius": 2.0, "largest": 10.0},
         {"fall": 1.0, "promised": 1.0, "length": 1.998, "radius": 2.0, "largest": 10.0},
         {"fall": 1.0, "promised": 1.0, "length": 1.99, "radius": 2.0, "largest": 10.0},
@@ -128,6 +133,10 @@ NEXT_RADIUS = Exercise(
             accepts_only_good_steps,
             "You accept a step only from a ratio of 0.25 on. The radius shrinks below that, but the step itself is "
             "taken as soon as the ratio is above 0.1.",
+        ),
+        Misconception(
+            keeps_the_threshold_of_the_package,
+            "You refuse steps with a ratio up to 0.15, as the package does. Here a step is taken above 0.1.",
         ),
         Misconception(
             accepts_every_descent,
