@@ -115,7 +115,7 @@ def simplex_search_in_words(fun, corners, steps):
     values = {k: fun(corner) for k, corner in enumerate(corners)}
     word = []
     for _ in range(steps):
-        ranked = sorted(values, key=values.get)
+        ranked = sorted(values, key=values.__getitem__)
         low, last, high = values[ranked[0]], values[ranked[-2]], values[ranked[-1]]
         w = corners[ranked[-1]]
         c = np.mean([corners[k] for k in ranked[:-1]], axis=0)
@@ -140,7 +140,7 @@ def simplex_search_in_words(fun, corners, steps):
                 values = {k: fun(corner) for k, corner in enumerate(corners)}
                 continue
         corners[ranked[-1]], values[ranked[-1]] = new, value
-    return corners[min(values, key=values.get)], "".join(word)
+    return corners[min(values, key=values.__getitem__)], "".join(word)
 
 
 def simplex_search_cases(rng):

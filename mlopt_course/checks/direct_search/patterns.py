@@ -164,7 +164,7 @@ LEAPING_SEARCH = Exercise(
         Misconception(repairs_nothing, "This behaves like the function as it was given: find its three faults."),
         Misconception(
             repairs_the_leap_only,
-            "Your leap is right. Two faults are left: what must the new point be lower than, and when is the step halved?",
+            "Your leap is right. Two faults are left: what must a point be lower than, and when is the step halved?",
         ),
         Misconception(
             never_leaps,

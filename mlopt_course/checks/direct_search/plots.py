@@ -42,7 +42,7 @@ def staircase(coordinate_points):
         rho = A[0, 1] ** 2 / (A[0, 0] * A[1, 1])
         left = np.linalg.norm(way[-1]) / np.linalg.norm(x)
         return (
-            f"After {rounds} rounds {left:.2g} of the distance is left; from the second round on each of them "
+            f"Rounds: {rounds}. The part {left:.2g} of the distance is left; from the second round on each of them "
             f"multiplies x by {rho:.3g}."
         )
 
@@ -68,8 +68,8 @@ def learnt_directions(powell_round):
         cosine = abs(p @ A @ q) / math.sqrt((p @ A @ p) * (q @ A @ q))
         angle = math.degrees(math.acos(min(1.0, cosine)))
         return (
-            f"After {rounds} rounds the distance is {np.linalg.norm(x):.2g}; where the bowl is round, the two "
-            f"directions (red) meet at {angle:.0f} degrees."
+            f"Rounds: {rounds}. The distance is {np.linalg.norm(x):.2g}; where the bowl is round, the two "
+            f"directions (red, the newest dashed) meet at {angle:.0f} degrees."
         )
 
     return slider_plot(draw, turn=(0, 180, 5, 30), condition=(1, 100, 1, 15), rounds=(1, 4, 1, 1))
@@ -109,7 +109,7 @@ def hull_of_rectangles(potentially_optimal):
         rng = np.random.default_rng(seed)
         sizes = np.array([math.sqrt(9.0 ** -(k // 2) * (1 if k % 2 == 0 else 5 / 9)) / 2 for k in range(8)])
         sizes = np.sort(rng.choice(sizes, size=rectangles))
-        values = 1.0 + 6 * sizes * rng.uniform(-1, 1, size=rectangles) + rng.exponential(1.0, size=rectangles)
+        values = 1.0 + 12 * sizes**1.5 + rng.exponential(0.8, size=rectangles)
         chosen = [int(j) for j in potentially_optimal(sizes, values, epsilon)]
         axes.plot(sizes, values, "o", color="0.6", markersize=5, label="rectangles")
         axes.plot(sizes[chosen], values[chosen], "s-", color=OTHER, markersize=8, fillstyle="none", label="yours")

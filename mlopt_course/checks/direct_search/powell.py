@@ -44,7 +44,9 @@ def _round(A, b, x, lines, drop="largest", place="last", unit=True, search=True,
         return x, lines
     if search:
         x = _along(A, b, x, way)
-    which = {"largest": np.argmax(falls), "least": np.argmin(falls), "longest": np.argmax(lengths), "first": 0}[drop]
+    which = {"largest": np.argmax(falls), "least": np.argmin(falls), "longest": np.argmax(lengths)}.get(
+        drop, np.intp(0)
+    )
     way = way / np.linalg.norm(way) if unit else way
     lines = lines.copy()
     if place == "last":

@@ -99,10 +99,10 @@ def potentially_optimal_by_a_hull(sizes, values, epsilon):
     def rise(one, other):
         return (one[1] - other[1]) / (one[0] - other[0])
 
-    lowest = {}
+    lowest: dict[float, float] = {}
     for size, value in zip(sizes, values, strict=True):
         lowest[size] = min(value, lowest.get(size, math.inf))
-    hull = []
+    hull: list[tuple[float, float]] = []
     for size in sorted(lowest, reverse=True):
         value = lowest[size]
         if hull and value >= hull[-1][1]:
