@@ -36,10 +36,13 @@ def cross_entropy(target, prediction, *, label_smoothing=0.0):
     """
     validate.fraction(label_smoothing=label_smoothing)
     if prediction.ndim == 1:
-        t = (1 - label_smoothing) * binary_targets(target, prediction) + label_smoothing / 2
-        # log(1 + e^z) - t z in its two mirror forms; t = 0 and t = 1 then never subtract large numbers.
-        return t * softplus(-prediction) + (1 - t) * softplus(prediction), sigmoid(prediction) - t
-    t = smooth_labels(distributions(target, prediction), prediction.shape[1], label_smoothing)
+        t = binary_targets(target, prediction)
+        t = (1 - label_smoothing) * t + label_smoothing / 2
+        # log(1 + e^z) - t z in its two mirror forms: t = 0 and 1 subtract no large numbers.
+        losses = t * softplus(-prediction) + (1 - t) * softplus(prediction)
+        return losses, sigmoid(prediction) - t
+    classes = prediction.shape[1]
+    t = smooth_labels(distributions(target, prediction), classes, label_smoothing)
     logs = log_softmax(prediction)
     return -np.sum(t * logs, axis=1), np.exp(logs) - t
 
@@ -65,9 +68,10 @@ def focal(target, prediction, *, gamma=2.0, alpha=None):
     validate.not_negative(gamma=gamma)
     if prediction.ndim == 1:
         s = signs(target, prediction)
-        p, miss, log_p = sigmoid(s * prediction), sigmoid(-s * prediction), -softplus(-s * prediction)
-        weight = _two_class_weight(s, alpha)
-        return -weight * miss**gamma * log_p, weight * s * miss**gamma * (gamma * p * log_p - miss)
+        p, miss = sigmoid(s * prediction), sigmoid(-s * prediction)
+        log_p, weight = -softplus(-s * prediction), _two_class_weight(s, alpha)
+        losses = -weight * miss**gamma * log_p
+        return losses, weight * s * miss**gamma * (gamma * p * log_p - miss)
     if alpha is not None:
         raise ValueError(f"alpha must be None for more than two classes (use sample_weight), got {alpha!r}")
     onehot = np.eye(prediction.shape[1])[labels(target, prediction)]
@@ -77,7 +81,8 @@ def focal(target, prediction, *, gamma=2.0, alpha=None):
     own = np.exp(log_p)
     miss = np.sum((1 - onehot) * p, axis=1)  # 1 - p_y without cancellation
     # (1 - p)^(gamma - 1) log p tends to 0 with 1 - p, whatever gamma > 0 is.
-    slope = np.where(miss > 0, gamma * np.maximum(miss, 1e-300) ** (gamma - 1) * own * log_p, 0.0) - miss**gamma
+    power = np.maximum(miss, 1e-300) ** (gamma - 1)
+    slope = np.where(miss > 0, gamma * power * own * log_p, 0.0) - miss**gamma
     return -(miss**gamma) * log_p, slope[:, None] * (onehot - p)
 
 
