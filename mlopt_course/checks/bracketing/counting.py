@@ -82,6 +82,7 @@ def evaluations_needed_cases(rng):
         {"width": 8.0, "tolerance": 1.0},
         {"width": 1.0, "tolerance": 1.5},
         {"width": 1.0, "tolerance": 20.0},
+        {"width": 3.0, "tolerance": 3.0},
         {"width": 2.0, "tolerance": 1.0},
         {"width": 1.0, "tolerance": 1e-3},
         {"width": 5.0, "tolerance": 1e-6},

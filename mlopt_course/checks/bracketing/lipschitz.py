@@ -24,7 +24,7 @@ def lowest_possible(x, values, steepest):
 
 def _possible(x, values, steepest, wrong=""):
     """The right answer, or with one slip in it."""
-    order = np.arange(len(x)) if wrong == "unsorted" else np.argsort(x)
+    order = np.arange(len(x)) if wrong in ("unsorted", "unsorted, checked") else np.argsort(x)
     x, values = np.asarray(x)[order], np.asarray(values)[order]
     gaps, rises = np.diff(x), np.diff(values)
     if wrong not in ("believes", "unsorted") and np.any(np.abs(rises) > steepest * gaps):
@@ -43,6 +43,10 @@ def _possible(x, values, steepest, wrong=""):
 
 def takes_them_as_sorted(x, values, steepest):
     return _possible(x, values, steepest, "unsorted")
+
+
+def takes_them_as_sorted_and_checks_the_bound(x, values, steepest):
+    return _possible(x, values, steepest, "unsorted, checked")
 
 
 def puts_the_tip_in_the_middle(x, values, steepest):
@@ -126,6 +130,11 @@ LOWEST_POSSIBLE = Exercise(
     misconceptions=(
         Misconception(
             takes_them_as_sorted, "The points are not sorted: neighbours are next to each other on the line."
+        ),
+        Misconception(
+            takes_them_as_sorted_and_checks_the_bound,
+            "You return None for values that do not contradict the bound: the points are not sorted, so your gaps are "
+            "negative.",
         ),
         Misconception(
             puts_the_tip_in_the_middle,

@@ -88,6 +88,7 @@ def exact_step_cases(rng):
         {"hessian": np.array([[-2.0]]), "gradient": np.array([4.0]), "direction": np.array([-2.0])},
         {"hessian": np.array([[-2.0]]), "gradient": np.array([4.0]), "direction": np.array([2.0])},
         {"hessian": np.diag([1.0, 0.0]), "gradient": np.array([1.0, 2.0]), "direction": np.array([0.0, -1.0])},
+        {"hessian": np.diag([1.0, -2.0]), "gradient": np.array([3.0, 0.0]), "direction": np.array([0.0, 1.0])},
         {"hessian": A, "gradient": g, "direction": -g},
         {"hessian": A, "gradient": g, "direction": -np.linalg.solve(A, g)},
         {"hessian": saddle, "gradient": -float(rng.uniform(1, 2)) * down, "direction": down},
@@ -130,7 +131,6 @@ EXACT_STEP = Exercise(
     equivalent_mutants={
         "bend = direction @ (direction @ hessian)": "the Hessian is symmetric",
         "bend = hessian @ direction @ direction": "the Hessian is symmetric",
-        "if slope > 0:": "where the slope is zero and the bend is not, the formula gives zero",
         "return -0.0": "minus zero is zero",
         "return -slope / bend if bend >= 0 else math.inf": "NumPy's numbers divided by zero are infinite",
         "slope = direction @ gradient": "a scalar product has no order",
