@@ -104,6 +104,7 @@ def test_arrays_of_any_layout_arrive_as_plain_arrays():
     masked = np.ma.masked_array([1.0, 2.0], mask=[False, True])
     np.testing.assert_array_equal(through_json(masked), [1.0, math.nan])
     np.testing.assert_array_equal(through_json(np.array([1, 2.5], dtype=object)), [1.0, 2.5])
+    assert through_json(np.where([True, False], "right", "wrong")) == ["right", "wrong"]
     np.testing.assert_array_equal(through_json(np.longdouble([0.5, 1.0])), [0.5, 1.0])
 
 
@@ -116,7 +117,7 @@ def test_what_turns_into_an_array_is_read_as_one():
 
 
 @pytest.mark.parametrize(
-    "value", [object(), {1, 2}, lambda: 0, int, (i for i in ()), np.array(["a"]), np.array([object()]), b"a"]
+    "value", [object(), {1, 2}, lambda: 0, int, (i for i in ()), np.array([b"a"]), np.array([object()]), b"a"]
 )
 def test_other_things_are_named_not_kept(value):
     assert type(through_json(value)) is Unsupported

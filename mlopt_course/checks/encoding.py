@@ -124,6 +124,8 @@ class _Encoder:
         self.spend(array.nbytes * 4 // 3, f"an array of shape {array.shape}")
         if array.dtype.kind == "O":
             return self.objects(array, depth)
+        if array.dtype.kind == "U":  # words, as of `np.where(right, "yes", "no")`
+            return self.encode(array.tolist(), depth)
         if array.dtype.kind not in _KINDS:
             return {"unsupported": f"an array of {array.dtype.name}"}
         if array.dtype.itemsize > 8 and array.dtype.kind != "c":

@@ -3,8 +3,9 @@
 from .ablation import FEATURE_WORTH
 from .clusters import BEST_GROUPS
 from .columns import CONDITIONS, STANDARDISE
+from .complex_step import EXACT_SLOPE
 from .convexity import DENTED_CHORD
-from .gradients import EXACT_SLOPE, WRONG_ENTRIES
+from .gradients import DIAGNOSE
 from .grids import AVERAGE_BEST, LARGEST_DIMENSION, VALLEYS
 from .nine_steps import NINE_STEPS
 from .stationary import KIND_AT, WAY_DOWN
@@ -18,7 +19,7 @@ EXERCISES = (
     KIND_AT,
     WAY_DOWN,
     EXACT_SLOPE,
-    WRONG_ENTRIES,
+    DIAGNOSE,
     CONDITIONS,
     FEATURE_WORTH,
     WIDEST,

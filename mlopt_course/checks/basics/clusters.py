@@ -109,6 +109,7 @@ def best_groups_cases(rng):
         case([7, 1, 6, 2, 12], 3),
         case(rng.permutation(three), rng.uniform(0.8, 1.2)),
         case(rng.normal(size=8), 0.3),
+        case(3 * rng.permutation(8) + rng.normal(0, 0.1, size=8), 0.5),  # eight groups of one
     ]
 
 
