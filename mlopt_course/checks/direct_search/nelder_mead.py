@@ -26,9 +26,10 @@ def simplex_search(fun, corners, steps):
         elif value >= values[-2]:
             move = "o" if value < values[-1] else "i"
             point = (middle + (reflected if move == "o" else worst)) / 2
-            limit, value = min(value, values[-1]), fun(point)
-            if value >= limit:
+            f_inner = fun(point)
+            if f_inner > value or f_inner >= values[-1]:
                 move = "s"
+            value = f_inner
         if move == "s":
             corners = (corners[0] + corners) / 2
             values = np.array([fun(corner) for corner in corners])
@@ -59,7 +60,8 @@ def _search(fun, corners, steps, wrong=""):
         elif new[0] >= (worst[0] if wrong == "keeps the worst" else second[0]):
             outside = new[0] < worst[0] and wrong != "inside only"
             inner = at(0.5 if outside else -0.5)
-            if inner[0] < min(new[0], worst[0]) or wrong == "never shrinks":
+            good = inner[0] <= new[0] if outside else inner[0] < worst[0]
+            if good or wrong == "never shrinks":
                 new, move = inner, "o" if outside else "i"
             else:
                 move = "s"
@@ -131,7 +133,7 @@ def simplex_search_in_words(fun, corners, steps):
             t = 0.5 if f_r < high else -0.5
             new = c + t * (c - w)
             value = fun(new)
-            if value < f_r and value < high:
+            if value <= f_r and value < high:
                 word.append("o" if t > 0 else "i")
             else:
                 word.append("s")
@@ -206,7 +208,7 @@ SIMPLEX_SEARCH = Exercise(
         ),
         Misconception(
             never_shrinks,
-            "A contraction that is no lower than the reflected point and the worst corner must fail: shrink.",
+            "A contraction higher than the reflected point, or no lower than the worst corner, has failed: shrink.",
         ),
         Misconception(shrinks_towards_the_worst, "A shrinkage draws all corners towards the *best* one."),
         Misconception(
@@ -217,7 +219,6 @@ SIMPLEX_SEARCH = Exercise(
     alternatives=(simplex_search_with_tuples, simplex_search_in_words),
     equivalent_mutants={
         "corners, values, moves = (corners, np.array([fun(corner) for corner in corners]), '')": "sorting makes a copy",
-        "limit, value = (min(values[-1], value), fun(point))": "the smaller of two numbers has no order",
         "point = (middle + (point if move == 'o' else worst)) / 2": "the point is the reflected one so far",
     },
     rtol=1e-6,
