@@ -51,6 +51,8 @@ def _round(A, b, x, lines, drop="largest", place="last", unit=True, search=True,
     lines = lines.copy()
     if place == "last":
         lines = np.vstack([np.delete(lines, which, axis=0), way])
+    elif place == "swap":
+        lines[which], lines[-1] = lines[-1], way
     else:
         lines[which] = way
     return x, lines
@@ -70,6 +72,24 @@ def drops_the_longest_step(A, b, x, lines):
 
 def puts_the_way_in_the_gap(A, b, x, lines):
     return _round(A, b, x, lines, place="gap")
+
+
+def moves_the_last_into_the_gap(A, b, x, lines):
+    """As Numerical Recipes and SciPy do."""
+    return _round(A, b, x, lines, place="swap")
+
+
+def drops_the_last_of_equals(A, b, x, lines):
+    falls, here = [], x
+    for p in lines:
+        after = _along(A, b, here, p)
+        falls.append(Quadratic(A, b)(here) - Quadratic(A, b)(after))
+        here = after
+    if not (here - x).any():
+        return x, lines
+    point, new = _round(A, b, x, lines)
+    last = len(falls) - 1 - int(np.argmax(falls[::-1]))
+    return point, np.vstack([np.delete(lines, last, axis=0), new[-1]])
 
 
 def leaves_the_way_as_long_as_it_is(A, b, x, lines):
@@ -113,6 +133,7 @@ def powell_round_cases(rng):
         {"A": np.diag([1.0, 8.0]), "b": np.array([2.0, 4.0]), "x": np.zeros(2), "lines": np.eye(2)},
         {"A": np.array([[2.0, 1.0], [1.0, 2.0]]), "b": np.zeros(2), "x": np.array([4.0, 0.0]), "lines": np.eye(2)},
         {"A": np.array([[1.0, 1.0], [1.0, 9.0]]), "b": np.zeros(2), "x": np.array([3.0, 2.0]), "lines": np.eye(2)},
+        {"A": 2 * np.eye(3), "b": np.zeros(3), "x": np.array([2.0, 1.0, -2.0]), "lines": np.eye(3)},  # equal falls
         # the longest step is not the one of the largest fall
         {"A": np.diag([3.0, 8.0, 0.1, 1.0]) + 0.05, "b": np.array([9.0, -2.0, 1.0, 0.0]),
          "x": np.array([1.0, 3.0, -2.0, 0.3]), "lines": np.eye(4)},
@@ -138,7 +159,8 @@ POWELL_ROUND = Exercise(
             "You drop the first direction, as Powell's basic procedure does. Here the one of the largest fall goes.",
         ),
         Misconception(
-            drops_the_least_fall, "You drop the direction of the least fall. The one of the *largest* is most alike."
+            drops_the_least_fall,
+            "You drop the direction of the least fall. The one of the *largest* is most like the way.",
         ),
         Misconception(
             drops_the_longest_step,
@@ -147,6 +169,13 @@ POWELL_ROUND = Exercise(
         Misconception(
             puts_the_way_in_the_gap,
             "The way comes *last*, and what stood behind the dropped direction moves up by one row.",
+        ),
+        Misconception(
+            moves_the_last_into_the_gap,
+            "You put the last direction into the gap, as SciPy does. Here the others keep their order and move up.",
+        ),
+        Misconception(
+            drops_the_last_of_equals, "Where the value fell as much along several rows, the *first* of them goes."
         ),
         Misconception(leaves_the_way_as_long_as_it_is, "Scale the new direction to the length 1."),
         Misconception(
