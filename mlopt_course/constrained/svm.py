@@ -84,7 +84,7 @@ def svm_dual(
 
     References
     ----------
-    Cortes and Vapnik (1995); equation (2) of Fan, Chen and Lin (2005).
+    Cortes and Vapnik (1995); equation (1) of Fan, Chen and Lin (2005).
     """
     X, labels = np.asarray(X, dtype=float), np.asarray(y)
     classes = np.unique(labels)

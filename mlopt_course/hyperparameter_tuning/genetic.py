@@ -13,7 +13,7 @@ from .tuner import Tuner, evaluate, tuner
 @tuner(
     use_when="many evaluations at a time are possible and parameters mixed, or the landscape rugged",
     fails_when="evaluations are few: it takes several generations to beat random search",
-    reference="Eshelman and Schaffer (1993), Foundations of Genetic Algorithms 2, section 4 (BLX-0.5)",
+    reference="Eshelman and Schaffer (1993), Foundations of Genetic Algorithms 2 (BLX-0.5)",
 )
 def genetic_tuning(
     space: Space,

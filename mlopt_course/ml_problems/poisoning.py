@@ -50,7 +50,8 @@ def data_poisoning(
 
     References
     ----------
-    Jagielski et al. (2018), Manipulating machine learning, section IV. arXiv:1804.00308.
+    Jagielski et al. (2018), Manipulating machine learning: poisoning attacks and countermeasures for regression
+    learning. arXiv:1804.00308.
     Biggio, Nelson and Laskov (2012) do the same to SVMs. arXiv:1206.6389.
     """
     X, y = regression_data(X, y)

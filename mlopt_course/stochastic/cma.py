@@ -134,7 +134,7 @@ def cma_es(
     restarts: Auger and Hansen (2005), A restart CMA evolution strategy with increasing population size, CEC.
     Deviations: pycma's test for stalling the path of the covariance, and its cap (a factor e) on the growth of the step
     size; the covariance is factorised every :math:`\max(1, \lfloor 1 / (d (c_1 + c_\mu)) \rfloor)` generations, where
-    the tutorial's section B.2 has :math:`10 d` for :math:`d`. Up to 50 variables or so that is every generation; every
+    the tutorial's section B.2 has :math:`10 d` for :math:`d`. Up to 190 variables or so that is every generation; every
     second to fifth, as here, takes as many evaluations (measured for 2 to 40 variables) and less time.
     """
     sigma = first_step(problem, step_size)
