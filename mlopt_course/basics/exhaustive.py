@@ -22,7 +22,7 @@ MOST_POINTS = 2**62
     needs=("bounds", "batch"),
     use_when="there are two or three variables, evaluations are cheap and nothing may be missed",
     fails_when="there are more variables: the number of points is points ** d",
-    reference="Nocedal and Wright (2006), Numerical Optimization, chapter 1; scipy.optimize.brute",
+    reference="Nesterov (2018), Lectures on Convex Optimization, section 1.1.3; scipy.optimize.brute",
 )
 def exhaustive_search(problem, x0, *, points=10, batch_size=1024):
     r"""Exhaustive search: evaluate every point of a grid over the box and keep the best.
@@ -50,7 +50,8 @@ def exhaustive_search(problem, x0, *, points=10, batch_size=1024):
 
     References
     ----------
-    The grid of `scipy.optimize.brute` with ``finish=None``.
+    Nesterov (2018), Lectures on Convex Optimization, section 1.1.3 (uniform grid method), with the grid of
+    `scipy.optimize.brute` with ``finish=None``.
     """
     validate.whole(batch_size=batch_size)
     axes = grid_axes(problem.bounds, points)
