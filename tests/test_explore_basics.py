@@ -256,7 +256,7 @@ def test_the_last_measurement_shows_the_function_and_the_methods(show):
     found = sys.modules["mlopt_course.explore.probe"].best_so_far(LINES["A"], 1)
     fine = LINES["A"](np.linspace(0, 10, 1001))
     golden = 100 * (found["golden section"][-1] - fine.min()) / np.ptp(fine)
-    assert f"golden section by {golden:.2g} %" in seen(page)
+    assert f"golden section {golden:.2g} %" in seen(page)
     assert "Not this time" in page.inner_text(".mlopt-goal")
     assert page.locator(".mlopt-name").all_inner_texts() == [
         "you",

@@ -56,13 +56,13 @@ def exhaustive_search(problem, x0, *, points=10, batch_size=1024):
     validate.whole(batch_size=batch_size)
     axes = grid_axes(problem.bounds, points)
     shape = np.shape(x0) if x0 is not None else (len(axes),)
-    total = math.prod(map(len, axes))
+    counts = [len(axis) for axis in axes]
+    total = math.prod(counts)
     x_best, f_best, tried = None, math.inf, 0
     while tried < total:
-        left = math.inf if problem.max_evaluations is None else problem.max_evaluations - problem.nfev
-        size = min(batch_size, total - tried, left if left > 0 else batch_size)  # a budget is used to its end
-        index = np.unravel_index(np.arange(tried, tried + size), [len(axis) for axis in axes])
-        batch = np.column_stack([axis[i] for axis, i in zip(axes, index, strict=True)]).reshape(size, *shape)
+        size = min(batch_size, total - tried, _affordable(problem) or batch_size)
+        index = np.unravel_index(np.arange(tried, tried + size), counts)
+        batch = np.column_stack([*map(np.take, axes, index)]).reshape(size, *shape)
         values = problem.batch(batch)
         best = int(np.argmin(values))
         if values[best] < f_best:
@@ -70,6 +70,11 @@ def exhaustive_search(problem, x0, *, points=10, batch_size=1024):
         tried += size
         yield Iterate(x_best, f_best, tried=tried)
     return f"Tried all {total} points of the grid."
+
+
+def _affordable(problem) -> float:
+    """How many evaluations the budget still holds, so that it is used to its end."""
+    return math.inf if problem.max_evaluations is None else max(0, problem.max_evaluations - problem.nfev)
 
 
 def grid_axes(bounds: np.ndarray, points: int | Sequence[int]) -> list[np.ndarray]:

@@ -8,7 +8,7 @@ function scene(view) {
 
   p.draw = () => {
     const { colours, state } = view;
-    p.heading.textContent = `exp near 1, enlarged ${state.exponent ? tenTo(-Math.floor(state.exponent)) + " times" : "once"}: distances in units of h`;
+    p.heading.textContent = `exp near 1, ${state.exponent ? `enlarged ${tenTo(-Math.floor(state.exponent))} times` : "not enlarged"}: distances in units of h`;
     const g = fit(p, colours, { left: 34, bottom: 24, top: 18 }, [k()], (under) => axes(under, p, colours, {
       xTicks: [-2, -1, 0, 1, 2].map((v) => [within(v, span), number(v)]),
       yTicks: linearTicks(...up, 5).map((v) => [within(v, up), number(v)]), xLabel: "(x − 1) / h", yLabel: "(f(x) − f(1)) / h" }));

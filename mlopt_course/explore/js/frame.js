@@ -51,13 +51,13 @@ function axes(g, p, colours, { xTicks, yTicks, xLabel, yLabel, grid = false }) {
   g.lineWidth = 1;
   g.textAlign = "center";
   g.textBaseline = "top";
-  const nameWide = xLabel ? g.measureText(xLabel).width : 0;
+  const nameFrom = x + w - (xLabel ? g.measureText(xLabel).width + 6 : 0);
   let free = -Infinity;
   for (const [t, text] of xTicks) {
     const at = x + t * w, half = g.measureText(text).width / 2;
     line(g, at, y + h, at, y + h + 4);
     const left = Math.max(at - half, 0);
-    if (left < free + 6 || at + half > x + w - nameWide - 6) continue;
+    if (left < free + 6 || at + half > nameFrom) continue;
     g.fillText(text, left + half, y + h + 6);
     free = left + 2 * half;
   }

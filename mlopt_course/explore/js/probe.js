@@ -65,9 +65,9 @@ function scene(view) {
   const told = () => {
     const { runs, quartiles } = hidden();
     const list = runs.map(({ name, share: s }) => (name === "random search"
-      ? `${name} by ${percent(quartiles[0])} to ${percent(quartiles[1])} (the middle half of ${data.seeds} seeds)` : `${name} by ${percent(s.at(-1))}`));
-    const you = mine().length ? `You miss the minimum by ${percent(share(best(), hidden()))} of the range with ${plural(mine().length, "measurement")}; ` : "The minimum is missed, in shares of the range: ";
-    return `${you}with ${budget}, ${list.join(", ")}.`;
+      ? `${name} ${percent(quartiles[0])} to ${percent(quartiles[1])} (the middle half of ${data.seeds} seeds)` : `${name} ${percent(s.at(-1))}`));
+    const you = mine().length ? `, you ${percent(share(best(), hidden()))} with ${plural(mine().length, "measurement")}` : "";
+    return `How far above the minimum, in shares of the range: with ${budget} measurements ${list.join(", ")}${you}.`;
   };
   const summary = () => {
     if (open()) return told();
