@@ -20,14 +20,12 @@ The script defines ``scene(view)``, which returns an object with
 control), ``choose(patch)`` to change it, and ``colours``. The numbers come from Python: a script draws, and computes no
 more than the reader's hand needs. That arithmetic is tested against Python.
 
-An explorer made so is a function of ``explore`` in a file of its own (``explore/<name>.py``), which imports this module
-inside the function: `mlopt_course.explore` can be imported without anywidget. A handle's marker is drawn by the script
-(``marker``), at ``view.state[name]``; the frame lays the button that is dragged and focused over it.
+An explorer made so is a function of ``explore`` in a file of its own (``explore/<name>.py``). A handle's marker is
+drawn by the script (``marker``), at ``view.state[name]``; the frame lays the button that is dragged and focused over it.
 """
 
 from __future__ import annotations
 
-import base64
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -36,11 +34,11 @@ from typing import Any
 import numpy as np
 
 from . import style
+from .frame import HERE, Frame, checked_id, script_text
 from .packing import pack
-from .widget import HERE, anywidget, script_text, traitlets
 
 # The script's own part stands before the last.
-_PARTS = ("numbers", "data", "theme", "frame", "landscape", "controls", "handles", "goal")
+_PARTS = ("numbers", "data", "theme", "frame", "landscape", "controls", "handles", "goal", "alive")
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,7 @@ class Action:
 Control = Slider | Steps | Choice | Toggle | Handle | Action
 
 
-class Sketch(anywidget.AnyWidget):
+class Sketch(Frame):
     """An explorer drawn by a script of its own; see the module's text.
 
     Parameters
@@ -141,17 +139,6 @@ class Sketch(anywidget.AnyWidget):
         The value of each control but the actions: number, text, bool, or [x, y].
     """
 
-    _css = script_text(HERE / "explorer.css")
-
-    explorer_id = traitlets.Unicode().tag(sync=True)
-    title = traitlets.Unicode().tag(sync=True)
-    description = traitlets.Unicode().tag(sync=True)
-    goal = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
-    controls: traitlets.List = traitlets.List().tag(sync=True)
-    spec = traitlets.Dict().tag(sync=True)
-    data = traitlets.Bytes().tag(sync=True)
-    state = traitlets.Dict().tag(sync=True)
-
     def __init__(
         self,
         script: str,
@@ -165,8 +152,7 @@ class Sketch(anywidget.AnyWidget):
         data: Mapping[str, Any] | None = None,
         arrays: Mapping[str, np.ndarray] | None = None,
     ) -> None:
-        if not id or not id.replace("-", "").replace("_", "").isalnum():
-            raise ValueError(f"id must be of letters, digits, - and _, got {id!r}")
+        checked_id(id)
         names = [control.name for control in controls]
         if len(set(names)) < len(names):
             raise ValueError(f"controls must have names of their own, got {names}")
@@ -201,16 +187,13 @@ class Sketch(anywidget.AnyWidget):
         self.state = self.state | {name: _valid(self._controls[name], value) for name, value in settings.items()}
         self.description = f"{self.title}. {self._describe(self.state)}"
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """The widget, a picture (for print) and a sentence (where there is neither)."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
+    def picture(self) -> bytes:
+        """The explorer as it is set now, as a PNG on white."""
         png = io.BytesIO()
         with style.context(ink="#333"):
             figure = self._still(self.state)
             figure.savefig(png, dpi=110, transparent=False, facecolor="white", metadata={"Software": None})
-        picture = base64.b64encode(png.getvalue()).decode()
-        return {**data, "text/plain": self.description, "image/png": picture}, metadata
+        return png.getvalue()
 
 
 def _valid(control: Any, value: Any) -> Any:

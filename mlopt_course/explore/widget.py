@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from .frame import HERE, Frame, checked_id, script_text
 from .landscape import describe_point, dimension_of, optima
 from .packing import pack, unpack
 from .plan import CLOUDS, DIFFERENCED, Plan, Run, clouds_of, pack_runs
 
-try:
-    import anywidget
-    import traitlets
-except ImportError:
-    from .absent import anywidget, traitlets  # type: ignore[no-redef]
-
-HERE = Path(__file__).parent
 # One ES module, written in parts; the order is that of use.
-_PARTS = ("numbers", "data", "theme", "frame", "landscape", "curve", "map", "controls", "state", "goal", "explorer")
+_PARTS = (
+    "numbers",
+    "data",
+    "theme",
+    "frame",
+    "landscape",
+    "curve",
+    "map",
+    "controls",
+    "state",
+    "goal",
+    "alive",
+    "explorer",
+)
 
 
-def script_text(file: Path) -> str:
-    """A script or style sheet without indentation and lines of comment: every explorer of a page carries a copy."""
-    lines = (line.strip() for line in file.read_text(encoding="utf-8").splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
-
-
-class Explorer(anywidget.AnyWidget):
+class Explorer(Frame):
     """A picture that moves without a kernel: the runs of a `Plan`, with the controls to choose among them.
 
     Parameters
@@ -54,20 +53,9 @@ class Explorer(anywidget.AnyWidget):
     """
 
     _esm = "\n".join(script_text(HERE / "js" / f"{part}.js") for part in _PARTS)
-    _css = script_text(HERE / "explorer.css")
-
-    explorer_id = traitlets.Unicode().tag(sync=True)
-    title = traitlets.Unicode().tag(sync=True)
-    description = traitlets.Unicode().tag(sync=True)
-    goal = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
-    controls: traitlets.List = traitlets.List().tag(sync=True)
-    spec = traitlets.Dict().tag(sync=True)
-    data = traitlets.Bytes().tag(sync=True)
-    state = traitlets.Dict().tag(sync=True)
 
     def __init__(self, plan: Plan, *, id: str, title: str, panels: tuple[str, ...]) -> None:
-        if not id or not id.replace("-", "").replace("_", "").isalnum():
-            raise ValueError(f"id must be of letters, digits, - and _, got {id!r}")
+        checked_id(id)
         self.plan, self.panels = plan, panels
         self._cached_runs: dict[tuple[Any, ...], list[Run]] = {}
         blob, directory, sizes = _packed(plan)
@@ -207,14 +195,12 @@ class Explorer(anywidget.AnyWidget):
             blob, directory = pack(pack_runs(self.plan, problem, runs), DIFFERENCED)
             self.send({"type": "runs", "request": request, "arrays": directory}, buffers=[blob])
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """The widget, a picture (for print) and a sentence (where there is neither)."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
+    def picture(self) -> bytes:
+        """The explorer as it is set now, as a PNG on white."""
         from .stills import still
 
-        picture = base64.b64encode(still(self)).decode()
-        return {**data, "text/plain": self.describe(), "image/png": picture}, metadata
+        self.description = self.describe()
+        return still(self)
 
 
 def _number(name: str, value: Any) -> float:
@@ -270,4 +256,4 @@ def _spec(plan: Plan, id: str, title: str, panels: tuple[str, ...]) -> dict[str,
     }  # fmt: skip
 
 
-__all__ = ["CLOUDS", "HERE", "Explorer", "anywidget", "script_text", "traitlets"]
+__all__ = ["CLOUDS", "Explorer"]

@@ -75,24 +75,12 @@ async function render({ model, el }) {
   };
   change(model.get("state"), "start");
 
-  const repaint = () => { view.colours = palette(root); view.update(); };
-  const unwatch = watchTheme(root, repaint);
-  const resized = new ResizeObserver(() => view.update());
-  root.querySelectorAll(".mlopt-canvas").forEach((box) => resized.observe(box));
-  const onSet = (event) => { if (event.detail?.explorer === spec.id) change(event.detail.settings || {}, "prose"); };
-  document.addEventListener("mlopt:set", onSet);
-  const onState = () => { const given = view.fromModel(); if (given) change(given, "model"); };
-  model.on("change:state", onState);
+  const letGo = keepAlive(root, model, view, change);
   const onMessage = (message, buffers) => { if (message) view.receive(message, buffers).then(() => { root.dataset.live = String(view.live); }); };
   model.on("msg:custom", onMessage);
-  repaint();
-  root.dataset.ready = "true";
   send(model, { type: "ping" });
   return () => {
-    unwatch();
-    resized.disconnect();
-    document.removeEventListener("mlopt:set", onSet);
-    model.off("change:state", onState);
+    letGo();
     model.off("msg:custom", onMessage);
   };
 }

@@ -133,22 +133,7 @@ async function render({ model, el }) {
     for (const name of view.choose(settings, { from })) if (rows[name] && from !== "start") light(rows[name]);
   };
   change(model.get("state"), "start");
-  const repaint = () => { view.colours = palette(root); view.update(); };
-  const unwatch = watchTheme(root, repaint);
-  const resized = new ResizeObserver(() => view.update());
-  root.querySelectorAll(".mlopt-canvas").forEach((box) => resized.observe(box));
-  const onSet = (event) => { if (event.detail?.explorer === spec.id) change(event.detail.settings || {}, "prose"); };
-  document.addEventListener("mlopt:set", onSet);
-  const onState = () => { const given = view.fromModel(); if (given) change(given, "model"); };
-  model.on("change:state", onState);
-  repaint();
-  root.dataset.ready = "true";
-  return () => {
-    unwatch();
-    resized.disconnect();
-    document.removeEventListener("mlopt:set", onSet);
-    model.off("change:state", onState);
-  };
+  return keepAlive(root, model, view, change);
 }
 
 export default { render };
