@@ -21,7 +21,8 @@ control), ``choose(patch)`` to change it, and ``colours``. The numbers come from
 more than the reader's hand needs. That arithmetic is tested against Python.
 
 An explorer made so is a function of ``explore`` in a file of its own (``explore/<name>.py``). A handle's marker is
-drawn by the script (``marker``), at ``view.state[name]``; the frame lays the button that is dragged and focused over it.
+drawn by the script (``marker``), at ``view.state[name]``; the frame lays the button that is dragged and focused over
+it.
 """
 
 from __future__ import annotations
