@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import scipy.optimize
 
-from mlopt_course import Problem, minimize
+from mlopt_course import Problem, Status, minimize
 from mlopt_course.constrained import (
     Ball,
     Box,
@@ -278,6 +278,22 @@ def test_constraints_that_contradict_each_other_are_no_success(name):
     assert not minimize(lambda x: float(x @ x), [0.3, 0.0], name, constraints=both, max_iterations=100).success
 
 
+def test_the_interior_point_method_gives_up_where_its_equations_become_singular():
+    """It must not go to a point that is nan, and then blame the objective."""
+    both = [{"type": "ineq", "fun": lambda x: x[0] - 2}, {"type": "ineq", "fun": lambda x: 1 - x[0]}]
+    result = minimize(lambda x: float(x @ x), [3.0, 1.0], "interior_point", constraints=both, max_iterations=500)
+    assert result.status is Status.NOT_CONVERGED
+    assert "No step improves the merit function" in result.message
+
+
+@pytest.mark.parametrize("jacobian", [[1.0, 0.0, 0.0], [[1.0, 0.0]] * 2, [[1.0], [0.0]], 1.0], ids=str)
+def test_a_jacobian_of_the_wrong_shape_is_named(jacobian):
+    constraint = {"type": "eq", "fun": lambda x: x[0] - 1, "jac": lambda x: np.array(jacobian)}
+    result = minimize(lambda x: float(x @ x), [1.0, 2.0], "sqp", constraints=constraint)
+    assert result.status is Status.BAD_EVALUATION
+    assert "the Jacobian of a constraint must have shape (1, 2), got" in result.message
+
+
 def test_a_target_counts_only_where_the_constraints_hold():
     """From 0 the objective is below the target at once, but outside the constraint."""
     low = {"type": "ineq", "fun": lambda x: x[0] - 1, "jac": lambda x: np.array([1.0, 0.0])}
@@ -332,3 +348,13 @@ def test_projections_and_vertices_are_optimal(name):
             values = np.asarray(part.fun(nearest))
             assert np.all(values >= np.asarray(part.low) - 1e-9)
             assert np.all(values <= np.asarray(part.high) + 1e-9)
+
+
+@pytest.mark.parametrize("point", [[1e16, -1e16], [1e300, 1e300], [-1e16, -1e16 - 4.0], [5.0, 5.0 + 1e-15]], ids=str)
+def test_projections_of_far_points(point):
+    """On the simplex and the cross-polytope, where the threshold is a difference of large numbers."""
+    x = np.array(point)
+    weights = UnitSimplex().project(x)
+    assert weights.sum() == pytest.approx(1.0, abs=1e-12)
+    assert weights[0] == pytest.approx(np.clip(0.5 + (x[0] - x[1]) / 2, 0, 1))
+    assert np.abs(L1Ball().project(x)).sum() == pytest.approx(1.0, abs=1e-12)

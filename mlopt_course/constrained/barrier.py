@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import validate
-from ..problem import EvaluationError
+from ..evaluation import EvaluationError, all_finite
 from ..registry import method
 from .kkt import residuals
 from .program import Program
@@ -140,6 +140,8 @@ def _line_search(program, state, step, fun, gradient, here, barrier, weight, max
 
     Where a function cannot be evaluated, a point nearer is tried; the error is raised if that fails at the nearest too.
     """
+    if not all_finite(step.x):  # the equations are singular, as where constraints contradict each other
+        return None
     failure: EvaluationError | None = None
     h, gap = here.h, here.g + state.slack
     broken = float(np.abs(h).sum() + np.abs(gap).sum())

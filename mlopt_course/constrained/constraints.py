@@ -112,15 +112,19 @@ class Constraints:
     def jacobians(self, x: Any) -> tuple[np.ndarray, np.ndarray]:
         """Jacobians of ``h``, shape (m, d), and of ``g``, shape (p, d); central differences where none was given."""
         x = np.atleast_1d(np.asarray(x, dtype=float))
-        rows = [self._jacobian(part, x) for part in self._parts]
+        rows = [self._jacobian(part, x, size) for part, size in zip(self._parts, self._sizes, strict=True)]
         jacobian = np.vstack(rows) if rows else np.empty((0, x.size))
         g = np.vstack([jacobian[self._above[0]], -jacobian[self._below[0]]])[self._order]
         return jacobian[self._equal], g
 
-    def _jacobian(self, part: Part, x: np.ndarray) -> np.ndarray:
+    def _jacobian(self, part: Part, x: np.ndarray, size: int) -> np.ndarray:
         if part.jacobian is not None:
             value = _call("the Jacobian of a constraint", part.jacobian, self._shaped(x), x)
-            return value.reshape(-1, x.size)
+            if value.size != size * x.size or (x.size > 1 and value.shape[-1] != x.size):
+                raise EvaluationError(
+                    f"the Jacobian of a constraint must have shape {(size, x.size)}, got {value.shape} at x = {x}"
+                )
+            return value.reshape(size, x.size)
         steps = CENTRAL_STEP * np.maximum(1.0, np.abs(x))
         columns = []
         for i, step in enumerate(steps):

@@ -81,6 +81,7 @@ class UnitSimplex:
 
     def project(self, x: np.ndarray) -> np.ndarray:
         """The nearest point of the set; Duchi et al. (2008), ICML, Figure 1."""
+        x = x - np.max(x)  # nothing changes by a shift, but large numbers keep their differences
         falling = np.sort(x)[::-1]
         surplus = (np.cumsum(falling) - self.total) / np.arange(1, x.size + 1)
         threshold = surplus[np.flatnonzero(falling > surplus)[-1]]
