@@ -133,11 +133,7 @@ def minimize(
     """
     chosen = find_method(method)
     problem = as_problem(problem, x0, jac, hess, bounds, constraints, args)
-    if bounds is not None and not _keeps_to_bounds(chosen):
-        keep = [m.name for m in methods().values() if _keeps_to_bounds(m)]
-        raise ValueError(
-            f"method {chosen.name!r} cannot keep to bounds; methods that can: {', '.join(keep) or 'none yet'}"
-        )
+    _refuse_what_it_would_ignore(chosen, bounds, constraints)
     check_limits(max_iterations, max_evaluations, target, tolerance, callback)
     check_needs(problem, chosen)
     record = History(history)
@@ -154,6 +150,24 @@ def minimize(
 def _keeps_to_bounds(chosen: Method) -> bool:
     """Whether its solution lies within them: constrained methods take bounds as constraints like any other."""
     return "bounds" in chosen.needs or "constraints" in chosen.needs
+
+
+def _refuse_what_it_would_ignore(chosen: Method, bounds: Any, constraints: Any) -> None:
+    """Raise a ValueError where bounds or constraints were given that the method would not look at."""
+    constrained = constraints is not None and np.size(constraints) > 0
+    for given, name, able in (
+        (bounds is not None, "bounds", _keeps_to_bounds),
+        (constrained, "constraints", _keeps_to_constraints),
+    ):
+        if given and not able(chosen):
+            keep = [m.name for m in methods().values() if able(m)]
+            raise ValueError(
+                f"method {chosen.name!r} cannot keep to {name}; methods that can: {', '.join(keep) or 'none yet'}"
+            )
+
+
+def _keeps_to_constraints(chosen: Method) -> bool:
+    return "constraints" in chosen.needs
 
 
 class _Run:

@@ -124,6 +124,7 @@ def test_permutations_stay_whole_numbers():
         ({"method": "last_term"}, "method 'last_term' needs finite_sum, .* mlopt_course.problems"),
         ({"method": "constrained"}, "method 'constrained' needs constraints, .* give constraints="),
         ({"bounds": [(0, 1)] * 2}, "method 'descent' cannot keep to bounds; methods that can: .*sampling"),
+        ({"constraints": {"type": "ineq", "fun": square}}, "'descent' cannot keep to constraints; .*constrained"),
         ({"bounds": [(1, 0)] * 2}, "bounds must have low <= high"),
         ({"bounds": [(0, 1)] * 3}, "bounds must have one pair for each of the 2 variables, got 3"),
         ({"learning_rat": 1}, "method 'descent' has no option 'learning_rat'; its options are learning_rate=0.1"),
