@@ -184,7 +184,8 @@ def find_method(name: str | Callable[..., Iterator[Iterate]]) -> Method:
     if name not in _REGISTRY:
         import difflib
 
-        near = difflib.get_close_matches(str(name), _REGISTRY, n=3, cutoff=0.5)
+        plain = name.lower().replace("-", "_").replace(" ", "_")  # SciPy writes BFGS and L-BFGS-B
+        near = difflib.get_close_matches(plain, _REGISTRY, n=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"known are {', '.join(sorted(_REGISTRY))}"
         raise ValueError(f"method {name!r} is unknown; {hint}")
     return _REGISTRY[name]

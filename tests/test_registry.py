@@ -79,6 +79,14 @@ def test_an_unknown_method_names_near_misses(name):
         minimize(lambda x: x**2, 1.0, method=name)
 
 
+@pytest.mark.parametrize(
+    ("scipys", "ours"), [("BFGS", "bfgs"), ("L-BFGS-B", "lbfgs"), ("Newton-CG", "newton_cg"), ("COBYLA", "known are")]
+)
+def test_scipys_names_lead_to_ours(scipys, ours):
+    with pytest.raises(ValueError, match=f"method '{scipys}' is unknown; .*{ours}"):
+        minimize(lambda x: x**2, 1.0, method=scipys)
+
+
 def test_an_unknown_method_far_from_any_lists_them():
     with pytest.raises(ValueError, match=r"method 'zzzz' is unknown; known are .*gradient_descent"):
         find_method("zzzz")
