@@ -427,6 +427,8 @@ def test_every_option_of_every_method_refuses_nonsense():
 
 
 def test_direct_needs_a_finite_box():
+    with pytest.raises(ValueError, match="bounds must be finite to be divided, and their widths too"):
+        minimize(problems.sphere(), method="direct", bounds=[(-1.7e308, 1.7e308)] * 2)
     with pytest.raises(ValueError, match="bounds must be finite to be divided"):
         minimize(lambda x: x @ x, [1.0], "direct", bounds=[(0, None)])
 

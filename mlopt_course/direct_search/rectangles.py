@@ -77,8 +77,10 @@ class _Box:
     def __init__(self, problem, x0=None) -> None:
         self.problem = problem
         self.low, self.high = problem.bounds.T
-        if not np.isfinite(problem.bounds).all():
-            raise ValueError(f"bounds must be finite to be divided, got {problem.bounds.tolist()}")
+        if not np.isfinite(self.high - self.low).all():
+            raise ValueError(
+                f"bounds must be finite to be divided, and their widths too, got {problem.bounds.tolist()}"
+            )
         self.dimension = len(self.low)
         self.shape = (self.dimension,) if x0 is None else np.shape(x0)
         self.centres: list[np.ndarray] = []
