@@ -65,6 +65,15 @@ def takes_the_best_of_every_size(sizes, values, epsilon):
     return [j for j in range(len(sizes)) if values[j] == min(values[sizes == sizes[j]])]
 
 
+def divides_all_that_no_larger_one_beats(sizes, values, epsilon):
+    """The front instead of the hull."""
+    return [
+        j
+        for j, (size, value) in enumerate(zip(sizes, values, strict=True))
+        if not ((sizes >= size) & (values < value) | (sizes > size) & (values <= value)).any()
+    ]
+
+
 def divides_all_small_ones(sizes, values, epsilon):
     return _choose(sizes, values, epsilon, "no epsilon")
 
@@ -173,6 +182,11 @@ POTENTIALLY_OPTIMAL = Exercise(
             takes_the_best_of_every_size,
             "The best of a size need not be best for any K: it may lie above the line between a smaller and a larger "
             "one.",
+        ),
+        Misconception(
+            divides_all_that_no_larger_one_beats,
+            "You choose whatever no larger rectangle beats. It may still lie above the line between a smaller and a "
+            "larger one, and then it is best for no K.",
         ),
         Misconception(divides_all_small_ones, "Leave out those that promise too little: that is what epsilon is for."),
         Misconception(
