@@ -109,7 +109,7 @@ def minimize(
     rng : numpy.random.Generator or int, optional
         Source of randomness. The same seed gives the same result to the last bit.
     callback : callable, optional
-        Called with each `Iterate`; return True, or raise StopIteration, to stop.
+        Called with each `Iterate`, whose arrays are read-only copies; return True, or raise StopIteration, to stop.
     progress : bool
         Show a progress bar on runs of over two seconds (needs the package rich).
     history : {"full", "iterates"} or int
@@ -309,7 +309,7 @@ def _advance(
         run.take(x, fun, state)
         if show is not None:
             show(run.nit, run.best_fun)
-        if callback is not None and _asks_to_stop(callback, iterate):
+        if callback is not None and _asks_to_stop(callback, run.last_x, iterate):
             return Status.STOPPED_BY_CALLBACK, "The callback asked to stop."
         if run.reached():
             return Status.CONVERGED, f"Reached the target {run.target}."
@@ -325,9 +325,11 @@ def _method_ended(message: Any) -> tuple[Status, str]:
     return Status.CONVERGED, str(message or "The method converged.")
 
 
-def _asks_to_stop(callback: Callable[[Iterate], Any], iterate: Iterate) -> bool:
+def _asks_to_stop(callback: Callable[[Iterate], Any], x: Any, iterate: Iterate) -> bool:
+    """Tell the callback of an iterate: of copies, which it may keep, since methods overwrite their arrays."""
+    state = {name: frozen(value) if isinstance(value, np.ndarray) else value for name, value in iterate.state.items()}
     try:
-        answer = callback(iterate)
+        answer = callback(Iterate(x, iterate.fun, **state))
     except StopIteration:
         return True
     return isinstance(answer, (bool, np.bool_)) and bool(answer)

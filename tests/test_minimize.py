@@ -335,6 +335,16 @@ def test_a_callback_sees_every_iterate_and_may_stop():
         assert minimize(SQUARE, method="descent", callback=lambda it, a=answer: a, max_iterations=3).nit == 3
 
 
+def test_a_callback_gets_copies():
+    """It may keep what it is given, which later steps do not overwrite, and writing into it is an error."""
+    seen = []
+    result = minimize(SQUARE, method="descent_in_place", callback=seen.append, max_iterations=4)
+    np.testing.assert_array_equal([iterate.x for iterate in seen], result.history.x[1:])
+    np.testing.assert_array_equal([iterate.step for iterate in seen], result.history.step[1:])
+    assert not seen[0].x.flags.writeable
+    assert not seen[0].step.flags.writeable
+
+
 def test_a_callback_may_raise_stop_iteration_but_nothing_else():
     def enough(iterate):
         raise StopIteration
