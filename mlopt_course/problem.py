@@ -243,6 +243,7 @@ class CountedProblem:
         self._box = problem.bounds if keep_to_bounds else None
         self._last_point: Any = None
         self._last_fun = math.nan
+        self._residual_count: int | None = None  # known from the first call on
 
     def __getattr__(self, name: str) -> Any:
         if name == "problem":  # not set yet, while being copied or unpickled
@@ -348,7 +349,9 @@ class CountedProblem:
             )
         self._spend_fun(1)
         values = as_array("the residuals", call("the residuals", self.problem.residuals, x))
-        return finite("the residuals", values, (values.size,), x)
+        if self._residual_count is None:
+            self._residual_count = values.size
+        return finite("the residuals", values, (self._residual_count,), x)
 
     def jacobian(self, x: Any) -> np.ndarray:
         """Derivatives of the residuals at ``x``, shape (m, d); central differences where the problem has none."""

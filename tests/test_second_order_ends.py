@@ -125,3 +125,19 @@ def test_every_option_of_every_method_refuses_nonsense():
         for option in found.options:
             with pytest.raises(ValueError, match="must be"):
                 minimize(problem, method=name, **{option: "nonsense"})
+
+
+@pytest.mark.parametrize("name", ["gauss_newton", "levenberg_marquardt"])
+def test_residuals_of_no_or_of_changing_shape_end_the_run(name):
+    changing = problems.least_squares(lambda x: np.ones(2 if x[0] == 1 else 3), np.array([1.0, 2.0]))
+    result = minimize(changing, method=name)
+    assert result.status is Status.BAD_EVALUATION
+    assert "the residuals must have shape (2,), got (3,)" in result.message
+    number = minimize(problems.least_squares(lambda x: x[0], np.array([1.0, 2.0])), method=name)
+    assert number.status is Status.BAD_EVALUATION
+    assert "residuals must return an array of shape (m,), got shape ()" in number.message
+
+
+def test_lbfgs_takes_numpys_integers():
+    result = minimize(ROSENBROCK, START, "lbfgs", memory=np.int64(5))
+    np.testing.assert_array_equal(result.x, minimize(ROSENBROCK, START, "lbfgs", memory=5).x)

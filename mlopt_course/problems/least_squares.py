@@ -37,6 +37,8 @@ def least_squares(
 
     def fun(x):
         r = np.asarray(residuals(x))
+        if r.ndim != 1:
+            raise TypeError(f"residuals must return an array of shape (m,), got shape {r.shape}")
         return 0.5 * float(r @ r)
 
     def gradient(x):

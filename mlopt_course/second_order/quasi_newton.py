@@ -171,7 +171,7 @@ def lbfgs(problem, x0, *, memory=10, tolerance=1e-5, fun_tolerance=2.22044604925
     check_constants(decrease, curvature)
     vectors = as_vectors(problem, x0)
     x, fun, gradient = vectors.start, vectors.fun(vectors.start), vectors.gradient(vectors.start)
-    pairs: deque = deque(maxlen=memory)
+    pairs: deque = deque(maxlen=int(memory))
     while np.abs(gradient).max() > tolerance:
         direction = -two_loops(gradient, pairs)
         here = Trial(0.0, x, fun, gradient, float(gradient @ direction))
