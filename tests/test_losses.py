@@ -190,6 +190,11 @@ def test_an_outlier_pulls_the_squared_loss_without_bound_and_the_others_not():
         assert np.abs(loss.gradient([0.0], [1e6])) <= 1
 
 
+def test_hubers_loss_of_a_huge_residual_squares_nothing():
+    """Its square would overflow, and warn, though the loss is linear there."""
+    np.testing.assert_allclose(huber.each([0.0, 0.0, 0.0], [1e300, -1e300, 0.5], delta=2.0), [2e300, 2e300, 0.125])
+
+
 def test_class_weights_are_those_of_scikit_learn():
     theirs = sklearn.utils.class_weight.compute_sample_weight
     np.testing.assert_allclose(class_weights(CLASSES), theirs("balanced", CLASSES))

@@ -53,9 +53,10 @@ def huber(target, prediction, *, delta=1.0):
     same_shape(target, prediction)
     validate.positive(delta=delta)
     residual = prediction - target
+    clipped = np.clip(residual, -delta, delta)  # so that no large residual is squared
     near = np.abs(residual) <= delta
-    losses = np.where(near, residual**2 / 2, delta * (np.abs(residual) - delta / 2))
-    return losses, np.clip(residual, -delta, delta)
+    losses = np.where(near, clipped**2 / 2, delta * (np.abs(residual) - delta / 2))
+    return losses, clipped
 
 
 @Loss
