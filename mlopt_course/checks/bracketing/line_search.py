@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..exercise import Exercise, Misconception
-from ..first_order.quadratics import bowl
 from ..probes import Polynomial, Quadratic, Rosenbrock, RosenbrockGradient
+from ..quadratics import bowl
 
 # --- what a step is worth ---------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from ..exercise import Exercise, Misconception
-from ..first_order.quadratics import bowl
+from ..quadratics import bowl
 
 # --- exact, on a quadratic --------------------------------------------------------------------------------------------
 

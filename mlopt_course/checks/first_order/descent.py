@@ -8,7 +8,7 @@ import numpy as np
 
 from ..exercise import Exercise, Misconception
 from ..probes import QuadraticGradient, RosenbrockGradient
-from .quadratics import bowl
+from ..quadratics import bowl
 
 # --- one step -----------------------------------------------------------------------------------------------------
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from ..exercise import Exercise, Misconception
 from ..probes import QuadraticGradient, RosenbrockGradient
+from ..quadratics import bowl
 from . import plots
-from .quadratics import bowl
 
 # --- momentum -----------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from ..exercise import Exercise, Misconception
-from .quadratics import bowl, twist
+from ..quadratics import bowl, twist
 
 # --- which rate made this curve -----------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..exercise import Exercise, Misconception
-from ..first_order.quadratics import bowl
+from ..quadratics import bowl
 
 
 def damped_update(B, step, change):
