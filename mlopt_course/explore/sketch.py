@@ -12,9 +12,9 @@ The script defines ``scene(view)``, which returns an object with
     What is seen, as a sentence.
 ``judge()``
     ``{ reached, text, score }``, where there is a goal.
-``extras``, ``act``, ``steps``, ``settle``, all optional
-    Elements to put beneath; ``{ name() {...} }`` for each `Action`; ``steps()``, the last step now; ``settle(state)``,
-    which may correct a new state.
+``extras``, ``act``, ``steps``, ``settle``, ``live``, all optional
+    Elements to put beneath; ``{ name() {...} }`` for each `Action`; ``steps()``, the last step now;
+    ``settle(state, old)``, which may correct a new state; names of the controls that may be moved while the steps play.
 
 ``view`` has ``data``, ``arrays`` (typed arrays) and ``spec.arrays`` (their shapes), ``state`` (a value for each
 control), ``choose(patch)`` to change it, and ``colours``. The numbers come from Python: a script draws, and computes no
@@ -115,8 +115,8 @@ class Sketch(Frame):
 
     Parameters
     ----------
-    script : str
-        Name of the script in ``js/``, without its ending.
+    script : str or sequence of str
+        Name of the script in ``js/``, without its ending; or of several, the ones that it builds on first.
     id, title : str
         Name under which a page's sentences set it, and heading.
     controls : sequence of Slider, Steps, Choice, Toggle, Handle, Action
@@ -142,7 +142,7 @@ class Sketch(Frame):
 
     def __init__(
         self,
-        script: str,
+        script: str | Sequence[str],
         *,
         id: str,
         title: str,
@@ -159,7 +159,8 @@ class Sketch(Frame):
             raise ValueError(f"controls must have names of their own, got {names}")
         self._controls = {c.name: c for c in controls if not isinstance(c, Action)}
         self._describe, self._still = describe, still
-        self._esm = "\n".join(script_text(HERE / "js" / f"{part}.js") for part in (*_PARTS, script, "sketch"))
+        scripts = (script,) if isinstance(script, str) else tuple(script)
+        self._esm = "\n".join(script_text(HERE / "js" / f"{part}.js") for part in (*_PARTS, *scripts, "sketch"))
         blob, directory = pack(dict(arrays or {}))
         state = {c.name: _valid(c, c.initial) for c in self._controls.values()}
         spec = {
