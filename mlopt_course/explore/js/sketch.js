@@ -64,7 +64,7 @@ function makeSketch(model, spec, arrays) {
     const scene = view.scene;
     view.state = scene?.settle?.(next, view.state) ?? next;
     if ("step" in view.state) view.state.step = Math.min(view.state.step, view.steps());
-    if (!playing) view.stopPlaying?.();
+    if (!playing && !(changed.length && changed.every((name) => scene?.live?.includes(name)))) view.stopPlaying?.();
     if (from === "hand" || from === "prose") {
       clearTimeout(saving);
       saving = setTimeout(() => {
