@@ -9,34 +9,43 @@ through with no kernel; with one, settings off the grid are computed when chosen
 """
 
 from . import style
+from .acquisitions import acquisitions
 from .adversary import adversary
 from .basins import basins
+from .belief_plane import belief_plane
 from .builders import descent, from_plan, race
 from .conjugate import conjugate
+from .constrained_paths import constrained_paths
 from .densities import densities
 from .difference import difference
 from .family_tree import family_tree
 from .goal import Goal
 from .intervals import intervals
+from .kernel_draws import kernel_draws
+from .kkt_point import kkt_point
 from .line_conditions import line_conditions
 from .margins import margins
+from .next_point import next_point
 from .optimism import optimism
 from .outliers import outliers
 from .parabolas import parabolas
 from .plan import Lane, Plan, Setting
+from .price import price
 from .probe import probe, probe_plane
 from .projections import projections
 from .rectangles import rectangles
 from .rungs import rungs
 from .stationary import stationary
 from .stills import plot_convergence, plot_path
+from .support import support
 from .threshold import threshold
 from .trials import polls, simplex
 from .trust_ball import trust_ball
 
 __all__ = [
-    "Goal", "Lane", "Plan", "Setting", "adversary", "basins", "conjugate", "densities", "descent", "difference",
-    "family_tree", "from_plan", "intervals", "line_conditions", "margins", "optimism", "outliers", "parabolas",
-    "plot_convergence", "plot_path", "polls", "probe", "probe_plane", "projections", "race", "rectangles", "rungs",
-    "simplex", "stationary", "style", "threshold", "trust_ball",
+    "Goal", "Lane", "Plan", "Setting", "acquisitions", "adversary", "basins", "belief_plane", "conjugate",
+    "constrained_paths", "densities", "descent", "difference", "family_tree", "from_plan", "intervals",
+    "kernel_draws", "kkt_point", "line_conditions", "margins", "next_point", "optimism", "outliers", "parabolas",
+    "plot_convergence", "plot_path", "polls", "price", "probe", "probe_plane", "projections", "race", "rectangles",
+    "rungs", "simplex", "stationary", "style", "support", "threshold", "trust_ball",
 ]  # fmt: skip
