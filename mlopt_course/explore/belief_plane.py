@@ -115,7 +115,7 @@ def belief_plane(
         data={
             "side": SIDE, "initial": INITIAL,
             "problems": [
-                {"label": label, "window": problem.bounds.tolist(), "lowest": float(problem.f_opt),
+                {"label": label, "window": problem.bounds.tolist(), "lowest": problem.f_opt,
                  "optima": np.atleast_2d(problem.x_opt).tolist(),
                  "points": runs[label].points.tolist(), "values": runs[label].values.tolist(),
                  "processes": [

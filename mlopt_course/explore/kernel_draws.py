@@ -41,7 +41,7 @@ def kernel_draws(
     kernel, lengthscale, noise : str, float, float
         Shown first: one of `KERNEL_NAMES`, `SCALES`, `NOISES` (a standard deviation).
     id, title, goal : str
-        See `Sketch`. The goal is reached at the settings of the largest marginal likelihood, for the points as they are.
+        See `Sketch`. The goal is reached at the settings of the largest marginal likelihood for the points as they are.
 
     Returns
     -------

@@ -70,8 +70,8 @@ def _rival(one: Any, budget: int) -> list[int]:
 def _words(one: Any, budget: int) -> str:
     lowest = one.values[_rival(one, budget)].min()
     return (
-        f"The function {one.label!r} is known at two points. With {budget} evaluations more, expected improvement finds "
-        f"the value {lowest:.2f}; the minimum is {one.values.min():.2f}."
+        f"The function {one.label!r} is known at two points. With {budget} evaluations more, expected improvement "
+        f"finds the value {lowest:.2f}; the minimum is {one.values.min():.2f}."
     )
 
 
