@@ -1,0 +1,28 @@
+"""The exercises of the chapter on constraints, in the order of its notebook."""
+
+from .inside import CENTRAL_POINT, STEP_TO_BOUNDARY
+from .kkt import BEST_BY_KKT, BROKEN_CONDITIONS
+from .lagrange import EQUALITY_MINIMUM, PREDICTED_OPTIMUM
+from .lasso import LASSO_FISTA, SILENT_PENALTY
+from .penalties import MULTIPLIER_ROUNDS, PENALTY_MINIMUM, WEIGHT_NEEDED
+from .projection import NEAREST_PORTFOLIO, NONNEGATIVE_FIT
+from .svm import SVM_GAP
+
+EXERCISES = (
+    EQUALITY_MINIMUM,
+    PREDICTED_OPTIMUM,
+    STEP_TO_BOUNDARY,
+    SILENT_PENALTY,
+    BROKEN_CONDITIONS,
+    PENALTY_MINIMUM,
+    WEIGHT_NEEDED,
+    MULTIPLIER_ROUNDS,
+    CENTRAL_POINT,
+    NONNEGATIVE_FIT,
+    SVM_GAP,
+    LASSO_FISTA,
+    NEAREST_PORTFOLIO,
+    BEST_BY_KKT,
+)
+
+__all__ = ["EXERCISES"]
