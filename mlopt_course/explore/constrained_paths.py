@@ -107,9 +107,9 @@ def constrained_paths(
     Returns
     -------
     Sketch
-        With the controls ``problem``, ``shown``, ``factor`` and ``step``.
+        With the controls ``problem``, ``shown``, ``factor``, ``step`` and ``magnify``.
     """
-    from .sketch import Choice, Sketch, Slider, Steps
+    from .sketch import Choice, Sketch, Slider, Steps, Toggle
 
     every = programs()
     ends = {name: solution(problem) for name, problem in every.items()}
@@ -125,7 +125,7 @@ def constrained_paths(
         controls=(
             Choice("problem", "Feasible set", tuple(every), next(iter(every))),
             Choice("shown", "Landscape of", SHOWN, SHOWN[0]), Slider("factor", "Factor", FACTORS, initial),
-            Steps(MOST, 3),
+            Steps(MOST, 3), Toggle("magnify", "Magnify the end"),
         ),
         data={
             "methods": list(METHODS), "factors": list(FACTORS), "most": MOST,

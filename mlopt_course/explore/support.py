@@ -38,7 +38,7 @@ def machine(state: Mapping[str, Any]) -> tuple[Any, np.ndarray]:
 
 
 def support(
-    *, id: str = "support", title: str = "Points that hold the line", goal: str | None = None, initial: float = 1.0
+    *, id: str = "support", title: str = "Points that hold the line", goal: str | None = None, initial: float = 2.0
 ) -> Sketch:
     """Points to drag, the machine that separates them, and each point's multiplier against its margin.
 

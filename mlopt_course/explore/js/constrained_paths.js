@@ -32,14 +32,15 @@ function mapPanel(view) {
   const p = panel("landscape", "Landscape and ways");
   p.box.style.aspectRatio = "13 / 10";
   p.draw = () => {
-    const { colours, state, data, arrays } = view, which = view.which(), { window: box, levels, optimum } = data.problems[which];
+    const { colours, state, data, arrays } = view, which = view.which(), { window: whole, levels, optimum } = data.problems[which];
+    const box = state.magnify ? whole.map(([low, high], k) => [optimum[k] - (high - low) / 16, optimum[k] + (high - low) / 16]) : whole;
     const n = arrays.field.length / data.problems.length, shown = data.methods.indexOf(state.shown), own = view.way(Math.max(0, shown));
     const step = Math.max(1, Math.min(state.step, own.last));
     p.heading.textContent = shown < 0 ? "The objective; hatched: not allowed" : `What ${state.shown === "penalty" ? "the penalty method" : "the " + state.shown + " method"} minimises in step ${step}`;
-    const g = fit(p, colours, { left: 34, bottom: 24, top: 18 }, [which, shown, shown < 0 ? 0 : [state.factor, step]], (under) => {
+    const g = fit(p, colours, { left: 34, bottom: 24, top: 18 }, [which, shown, state.magnify, shown < 0 ? 0 : [state.factor, step]], (under) => {
       const { x, y, w, h, ratio } = p.area, functions = valuesOf(data, which);
-      const seen = shown < 0 ? { field: arrays.field.subarray(which * n, (which + 1) * n), levels }
-        : fieldOf(minimised(functions, state.shown, own.weight(step), own.before(step)), box);
+      const seen = shown >= 0 ? fieldOf(minimised(functions, state.shown, own.weight(step), own.before(step)), box)
+        : state.magnify ? fieldOf(functions.fun, box) : { field: arrays.field.subarray(which * n, (which + 1) * n), levels };
       under.drawImage(contours(seen.field, seen.levels, w * ratio, h * ratio, colours), x, y, w, h);
       axes(under, p, colours, {
         xTicks: linearTicks(...box[0], 5).map((v) => [within(v, box[0]), number(v)]),
@@ -49,7 +50,7 @@ function mapPanel(view) {
         stripesWhere(under, p.area, box, colours, (at) => functions.walls(at).some((v) => v > 0));
         Object.assign(under, { strokeStyle: colours.ink, lineWidth: 2 });
         const place = ([a, b]) => [x + within(a, box[0]) * w, y + h - within(b, box[1]) * h];
-        const borders = which ? [[[-9, 10], [11, -10]], [[-9, -10.2], [11, 9.8]]] : [Array.from({ length: 97 }, (_, k) => [Math.cos((k * Math.PI) / 48), Math.sin((k * Math.PI) / 48)])];
+        const borders = which ? [[[-9, 10], [11, -10]], [[-9, -10.2], [11, 9.8]]] : [Array.from({ length: 721 }, (_, k) => [Math.cos((k * Math.PI) / 360), Math.sin((k * Math.PI) / 360)])];
         borders.forEach((points) => {
           under.beginPath();
           points.forEach((q) => under.lineTo(...place(q)));
@@ -81,7 +82,7 @@ function mapPanel(view) {
 }
 
 function errorPanel(view) {
-  const p = panel("curve", "Distance from the optimum, by evaluations (log scales)"), reach = [0, 4], high = [-9, 0.7];
+  const p = panel("curve", "Distance from the optimum, by evaluations (log scales)"), reach = [0, 4], high = [-7.3, 0.7];
   p.box.style.aspectRatio = "1 / 0.8";
   p.draw = () => {
     const { colours, state, data } = view;
@@ -110,14 +111,14 @@ function errorPanel(view) {
 function legendOf(view) {
   const items = view.data.methods.map((name) => {
     const swatch = element("canvas", { class: "mlopt-swatch", "aria-hidden": "true" }), score = element("span", { class: "mlopt-score" });
-    return { swatch, score, row: element("div", { class: "mlopt-lane" }, swatch, element("span", { class: "mlopt-name", text: name }), score) };
+    return { swatch, score, row: element("div", { class: "mlopt-lane" }, swatch, element("span", { class: "mlopt-name", style: "white-space: normal; line-height: 1.2", text: name }), score) };
   });
   return {
     row: element("div", { class: "mlopt-lanes" }, ...items.map((item) => item.row)),
     update() {
       items.forEach(({ swatch, score, row }, m) => {
         const way = view.way(m), k = Math.min(view.state.step, way.last), ratio = Math.max(1, globalThis.devicePixelRatio || 1);
-        score.textContent = `${number(way.error(k))} away`;
+        score.textContent = number(way.error(k));
         row.dataset.error = way.error(k);
         Object.assign(swatch, { width: 38 * ratio, height: 14 * ratio });
         const g = swatch.getContext("2d");

@@ -138,7 +138,7 @@ function conePanel(view) {
         Object.assign(g, { strokeStyle: colours.lanes[1], lineWidth: 1.6 });
         const far = n.map((v) => (3 * v * reach) / size(n));
         line(g, ...at(ground.walls[k].equality ? far.map((v) => -v) : [0, 0]), ...at(far));
-        const name = n.map((v) => (0.9 * reach * v) / size(n));
+        const name = n.map((v) => (0.7 * reach * v) / size(n));
         g.fillStyle = colours.ink;
         Object.assign(g, { textAlign: "center", textBaseline: "middle" });
         g.fillText(`∇${ground.walls[k].equality ? "h" : "g" + "ᴀʙᴄᴅ"[k]}`, at(name)[0] + 14, at(name)[1] - 9);
