@@ -11,14 +11,17 @@ through with no kernel; with one, settings off the grid are computed when chosen
 from . import style
 from .acquisitions import acquisitions
 from .adversary import adversary
+from .annealing import annealing
 from .basins import basins
 from .belief_plane import belief_plane
 from .builders import descent, from_plan, race
+from .chances import chances
 from .conjugate import conjugate
 from .constrained_paths import constrained_paths
 from .densities import densities
 from .difference import difference
 from .family_tree import family_tree
+from .gaussians import gaussians
 from .goal import Goal
 from .intervals import intervals
 from .kernel_draws import kernel_draws
@@ -38,14 +41,16 @@ from .rungs import rungs
 from .stationary import stationary
 from .stills import plot_convergence, plot_path
 from .support import support
+from .tabu import tabu
 from .threshold import threshold
 from .trials import polls, simplex
 from .trust_ball import trust_ball
 
 __all__ = [
-    "Goal", "Lane", "Plan", "Setting", "acquisitions", "adversary", "basins", "belief_plane", "conjugate",
-    "constrained_paths", "densities", "descent", "difference", "family_tree", "from_plan", "intervals",
-    "kernel_draws", "kkt_point", "line_conditions", "margins", "next_point", "optimism", "outliers", "parabolas",
-    "plot_convergence", "plot_path", "polls", "price", "probe", "probe_plane", "projections", "race", "rectangles",
-    "rungs", "simplex", "stationary", "style", "support", "threshold", "trust_ball",
+    "Goal", "Lane", "Plan", "Setting", "acquisitions", "adversary", "annealing", "basins", "belief_plane",
+    "chances", "conjugate", "constrained_paths", "densities", "descent", "difference", "family_tree", "from_plan",
+    "gaussians", "intervals", "kernel_draws", "kkt_point", "line_conditions", "margins", "next_point", "optimism",
+    "outliers", "parabolas", "plot_convergence", "plot_path", "polls", "price", "probe", "probe_plane",
+    "projections", "race", "rectangles", "rungs", "simplex", "stationary", "style", "support", "tabu", "threshold",
+    "trust_ball",
 ]  # fmt: skip
