@@ -179,6 +179,16 @@ def test_a_tabu_list_leaves_local_minima_and_does_not_undo():
         assert not any(same_ring(tours[step], tours[step - back]) for back in (1, 2, 3))
 
 
+def test_without_a_list_the_way_out_of_a_minimum_leads_back():
+    problem = travelling_salesman("burma14")
+    options = {"tenure": 0, "diversification": 0.0}
+    history = minimize(problem, method="tabu_search", max_iterations=60, rng=0, **options).history
+    assert history["tabu"][-1] == 0
+    tours = history.x.astype(int)
+    assert all(same_ring(tours[step], tours[step - 2]) for step in range(40, len(tours)))
+    assert not same_ring(tours[-1], tours[-2])
+
+
 def test_tabu_search_solves_a_quadratic_assignment():
     """Facilities on a line whose flows are between neighbours: the order of the line is best."""
     rng = np.random.default_rng(0)

@@ -79,7 +79,7 @@ def tabu_search(
         `reversal_moves`, `swap_moves`, or another function of n that returns `Moves`. By default reversals where the
         problem has distances (tours), else swaps.
     tenure : int, optional
-        For how many steps a pair stays tabu, at least 1; drawn from a half to one and a half of it each time. Half of
+        For how many steps a pair stays tabu, from a half to one and a half of it each time; 0 forbids nothing. Half of
         n by default.
     aspiration : bool
         Whether a tabu move is allowed when it leads to a new best.
@@ -143,5 +143,5 @@ def _check_tabu(problem, neighbourhood, tenure, aspiration, intensification, div
     real_number("diversification", diversification, 0)
     for name, value in (("tenure", tenure), ("intensification", intensification), ("candidates", candidates)):
         if value is not None:
-            validate.whole(**{name: value})
+            validate.whole(0 if name == "tenure" else 1, **{name: value})
     return moves
