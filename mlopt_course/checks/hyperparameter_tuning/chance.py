@@ -246,7 +246,7 @@ OPTIMISM = Exercise(
         ),
         Misconception(
             uses_the_formula_for_many,
-            "sqrt(2 ln n) standard errors bounds the optimism, and is too much for so few tries. Compute it exactly.",
+            "sqrt(2 ln n) standard errors is a rule of thumb for many tries and normal scores. Compute it exactly.",
         ),
         Misconception(
             multiplies_the_standard_error,

@@ -36,7 +36,7 @@ def two_grids(refined_grid):
         axes.plot(at[:, 0], at[:, 1], ".", color=LINE, markersize=5, label="evaluated")
         axes.plot(*np.asarray(best, dtype=float), "s", color=OTHER, fillstyle="none", markersize=11, label="your best")
         axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal", xlabel="x[0]", ylabel="x[1]")
-        axes.legend(loc="upper right")
+        axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5))
         return f"With {count} points your search finds {value:.3f}; the lowest value on the map is {height.min():.3f}."
 
     return slider_plot(draw, points=(3, 12, 1, 4))
@@ -123,12 +123,13 @@ def rungs_of_curves(halving_rungs):
         for trained, alive, _ in rungs:
             for number in alive:
                 axes.plot(epochs[:trained], curves[number, :trained], color=LINE, linewidth=0.9, alpha=0.6)
+                axes.plot(trained, curves[number, trained - 1], ".", color=LINE, markersize=5, alpha=0.6)
             axes.axvline(trained, color="0.6", linestyle=":", linewidth=0.8)
         paid = sum(rung[2] for rung in rungs)
         last = min(rungs[-1][1], key=lambda number: curves[number, -1])
         best = int(np.argmin(curves[:, -1]))
         axes.plot(epochs, curves[best], "--", color=OTHER, label="the best in the end")
-        axes.set(xlabel="epochs", ylabel="loss", ylim=(0, 3))
+        axes.set(xlabel="epochs", ylabel="loss", ylim=(0, 3.2))
         axes.legend(loc="upper right")
         rank = int(np.sum(curves[:, -1] < curves[last, -1])) + 1
         return f"You pay {paid} epochs instead of {n * longest}, and keep number {rank} of {n}."
@@ -150,7 +151,7 @@ def promotions(asha_promotions):
         if places:
             limit = np.sort(losses)[places - 1]
             axes.axhline(limit, color=OTHER, linestyle="--", label="the best of all end here")
-        axes.set(xlabel="in the order in which they come", ylabel="loss")
+        axes.set(xlabel="in the order in which they come", ylabel="loss", ylim=(-0.03, 1.35))
         axes.legend(loc="upper right")
         return f"{len(chosen)} are promoted; a complete round would promote {places}. Regretted: {regretted}."
 
