@@ -12,6 +12,7 @@ from . import style
 from .acquisitions import acquisitions
 from .adversary import adversary
 from .annealing import annealing
+from .ants import ants
 from .basins import basins
 from .belief_plane import belief_plane
 from .builders import descent, from_plan, race
@@ -21,6 +22,7 @@ from .constrained_paths import constrained_paths
 from .densities import densities
 from .difference import difference
 from .family_tree import family_tree
+from .front import front
 from .gaussians import gaussians
 from .goal import Goal
 from .intervals import intervals
@@ -28,7 +30,9 @@ from .kernel_draws import kernel_draws
 from .kkt_point import kkt_point
 from .line_conditions import line_conditions
 from .margins import margins
+from .models import models
 from .next_point import next_point
+from .operators import operators
 from .optimism import optimism
 from .outliers import outliers
 from .parabolas import parabolas
@@ -41,16 +45,17 @@ from .rungs import rungs
 from .stationary import stationary
 from .stills import plot_convergence, plot_path
 from .support import support
+from .swarm import swarm
 from .tabu import tabu
 from .threshold import threshold
 from .trials import polls, simplex
 from .trust_ball import trust_ball
 
 __all__ = [
-    "Goal", "Lane", "Plan", "Setting", "acquisitions", "adversary", "annealing", "basins", "belief_plane",
+    "Goal", "Lane", "Plan", "Setting", "acquisitions", "adversary", "annealing", "ants", "basins", "belief_plane",
     "chances", "conjugate", "constrained_paths", "densities", "descent", "difference", "family_tree", "from_plan",
-    "gaussians", "intervals", "kernel_draws", "kkt_point", "line_conditions", "margins", "next_point", "optimism",
-    "outliers", "parabolas", "plot_convergence", "plot_path", "polls", "price", "probe", "probe_plane",
-    "projections", "race", "rectangles", "rungs", "simplex", "stationary", "style", "support", "tabu", "threshold",
-    "trust_ball",
+    "front", "gaussians", "intervals", "kernel_draws", "kkt_point", "line_conditions", "margins", "models",
+    "next_point", "operators", "optimism", "outliers", "parabolas", "plot_convergence", "plot_path", "polls",
+    "price", "probe", "probe_plane", "projections", "race", "rectangles", "rungs", "simplex", "stationary", "style",
+    "support", "swarm", "tabu", "threshold", "trust_ball",
 ]  # fmt: skip
