@@ -76,8 +76,8 @@ def accept_deceptive(instance, value):
         j = int(np.argmin(means[1:])) + 1
         if not means[0] < means[j] - 1e-12:
             return (
-                f"is not deceptive: with {order} bits fixed, strings with {j} ones among these have the mean "
-                f"{means[j]:.6g}, and strings with no ones {means[0]:.6g}"
+                f"is not deceptive: with {order} of the bits fixed, the mean is {means[j]:.6g} with {j} of them at 1 "
+                f"and {means[0]:.6g} with none at 1"
             )
     return True
 

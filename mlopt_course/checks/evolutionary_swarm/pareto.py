@@ -145,15 +145,17 @@ def thinned_cases(rng):
         t = np.sort(rng.beta(0.6, 0.9, size=n))
         return rng.permutation(np.column_stack([t + 2, scale * (1 - np.sqrt(t)) - 3]))
 
+    pairs = np.array([0.08, 2.0, 2.1, 4.0, 6.0, 8.0, 8.1, 10.05])
     line = np.array([[0.0, 6.0], [1.0, 4.0], [2.0, 3.0], [3.0, 1.5], [5.0, 0.0]])
     return [
         {"F": line, "keep": 3},
         {"F": line, "keep": 5},
+        {"F": np.array([[3.0, 3.0], [1.0, 1.0], [2.0, 2.0]]), "keep": 2},  # each a front of its own
         {"F": np.array([[92.0, 480.0], [90.0, 1000.0], [99.0, 460.0], [91.0, 500.0], [100.0, 0.0]]), "keep": 4},
         {"F": np.array([[1.0, 2.0], [1.0, 1.0], [2.0, 0.5], [1.0, 1.0], [0.5, 3.0]]), "keep": 4},  # two are the same
         {"F": np.array([[2.0, 2.0], [1.0, 2.0], [2.0, 1.0], [3.0, 0.5]]), "keep": 3},
         {"F": np.array([[5.0, 3.0], [3.0, 4.0], [4.0, 3.5]]), "keep": 2},
-        {"F": np.array([[5.0, 3.0], [3.0, 4.0], [4.0, 3.5]]), "keep": 1},
+        {"F": np.column_stack([pairs, 10 - pairs]), "keep": 6},  # one of each pair must go
         {"F": front(9, 10.0), "keep": 5},
         {"F": front(16, 0.1), "keep": 6},
         {"F": rng.random((14, 2)) + 1, "keep": 7},

@@ -58,9 +58,8 @@ def trails_on_a_map(trails_after):
             for j in range(i):
                 if strength[i, j] > 0.02:
                     axes.plot(*places[[i, j]].T[::-1], color=LINE, linewidth=4 * strength[i, j], alpha=0.7)
-        axes.plot(
-            *places[np.append(best, best[0])].T[::-1], color=OTHER, linestyle=":", linewidth=1.2, label="best so far"
-        )
+        around = places[np.append(best, best[0])]
+        axes.plot(around[:, 1], around[:, 0], ":", color="black", linewidth=1.2, label="best so far")
         axes.plot(places[:, 1], places[:, 0], "o", color="black", markersize=5)
         axes.set(xlabel="east", ylabel="north", title="trails: the wider, the stronger")
         axes.legend(loc="lower left")
@@ -136,7 +135,7 @@ def generations_in_a_box(evolve_once):
         _dented_box(axes)
         axes.plot(*first.T, "x", color="0.5", label="first generation")
         axes.plot(*X.T, "o", color=LINE, markersize=5, label="now")
-        axes.legend(loc="upper left")
+        axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1))
         width = np.ptp(X, axis=0).max()
         return f"The best value is {min(map(_bumps, X)):.3g}; the population is {width:.2g} wide."
 
@@ -161,7 +160,7 @@ def swarm_in_a_box(ring_swarm):
         axes.plot(*np.vstack([memories, memories[:1]]).T, "-", color=OTHER, linewidth=0.8, alpha=0.6)
         axes.plot(*memories.T, "s", color=OTHER, fillstyle="none", label="memories, and the ring")
         axes.plot(*now.T, "o", color=LINE, markersize=4, label="particles")
-        axes.legend(loc="upper left")
+        axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1))
         width = np.ptp(now, axis=0).max()
         return f"The best memory is {min(map(_bumps, memories)):.3g}; the particles are {width:.2g} apart."
 
@@ -171,11 +170,11 @@ def swarm_in_a_box(ring_swarm):
 
 
 def settling_swarm(swarm_rates):
-    """Ten thousand particles with fixed memories, and the rates that the student predicts."""
+    """Forty thousand particles with fixed memories, and the rates that the student predicts."""
 
     def draw(axes, inertia, pull):
         rng = np.random.default_rng(6)
-        steps, x, v = 60, np.ones(10_000), np.zeros(10_000)
+        steps, x, v = 40, np.ones(40_000), np.zeros(40_000)
         spread = [1.0]
         for _ in range(steps):
             r_own, r_social = rng.random((2, x.size))
