@@ -158,7 +158,7 @@ def swarm_in_a_box(ring_swarm):
         now, memories = np.asarray(now, dtype=float), np.asarray(memories, dtype=float)
         _dented_box(axes)
         axes.plot(*np.vstack([memories, memories[:1]]).T, "-", color=OTHER, linewidth=0.8, alpha=0.6)
-        axes.plot(*memories.T, "s", color=OTHER, fillstyle="none", label="memories, and the ring")
+        axes.plot(*memories.T, "s", color=OTHER, fillstyle="none", label="memories")
         axes.plot(*now.T, "o", color=LINE, markersize=4, label="particles")
         axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1))
         width = np.ptp(now, axis=0).max()
