@@ -15,7 +15,6 @@ TRIES = (1, 2, 3, 5, 10, 20, 30, 50, 100, 200, 300)
 
 def optimism(
     wrong: Mapping[str, Any],
-    tests: Mapping[str, Any],
     *,
     images: Sequence[int] = (25, 50, 100, 300),
     draws: int = 8,
@@ -28,13 +27,12 @@ def optimism(
     Parameters
     ----------
     wrong : mapping of label to array_like of bool, shape (models, samples)
-        Which validation samples each model gets wrong. A smaller validation set is the first of the samples.
-    tests : mapping of label to array_like, shape (models,)
-        Test error of each model.
+        Which samples each model, trained without them, gets wrong; as many of each label.
     images : sequence of int
-        Sizes of the validation set to choose from, at most the number of samples.
+        Sizes of the validation set to choose from, each below the number of samples.
     draws : int
-        Orders in which the models are tried (permutations with seeds 1, 2, ...).
+        Draws (seeds 1, 2, ...) of the order in which models are tried, and of the validation samples: the first so
+        many of a random order. The samples beyond the largest of ``images`` are the test set.
     id, title, goal : str
 
     Returns
@@ -43,17 +41,21 @@ def optimism(
         With the settings ``pool``, ``images``, ``tries`` and ``draw``.
     """
     labels = tuple(wrong)
-    count = len(tests[labels[0]])
-    counts = np.array([[np.asarray(wrong[label])[:, :m].sum(axis=1) for m in images] for label in labels])
-    test = np.array([np.asarray(tests[label], dtype=float) for label in labels])
-    orders = np.array([np.random.default_rng(k).permutation(count) for k in range(1, draws + 1)])
+    stacked = np.array([np.asarray(wrong[label], dtype=bool) for label in labels])
+    _, count, samples = stacked.shape
+    rngs = [np.random.default_rng(k) for k in range(1, draws + 1)]
+    orders = np.array([rng.permutation(count) for rng in rngs])
+    places = [rng.permutation(samples) for rng in rngs]
+    counts = np.array([[stacked[:, :, place[:m]].sum(axis=2) for m in images] for place in places])
+    test = np.array([stacked[:, :, place[max(images) :]].mean(axis=2) for place in places])
     tries = [n for n in TRIES if n <= count]
 
     def winner(state: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray, int]:
         row, size = labels.index(state["pool"]), list(images).index(state["images"])
-        tried = orders[int(state["draw"]) - 1, : int(state["tries"])]
-        errors = counts[row, size, tried] / state["images"]
-        return errors, test[row, tried], int(np.argmin(errors))
+        draw = int(state["draw"]) - 1
+        tried = orders[draw, : int(state["tries"])]
+        errors = counts[draw, size, row, tried] / state["images"]
+        return errors, test[draw, row, tried], int(np.argmin(errors))
 
     def describe(state: Mapping[str, Any]) -> str:
         errors, new, best = winner(state)
@@ -79,7 +81,7 @@ def optimism(
         Slider("tries", "Tries n", tries, 10),
         Slider("images", "Images in the validation set", tuple(images), images[1]),
         Choice("pool", "What is tried", labels, labels[0]),
-        Slider("draw", "Order of the tries (draw)", tuple(range(1, draws + 1)), 1),
+        Slider("draw", "Draw of images and order", tuple(range(1, draws + 1)), 1),
     )  # fmt: skip
     return Sketch(
         "optimism", id=id, title=title, goal=goal, controls=controls, describe=describe, still=still,

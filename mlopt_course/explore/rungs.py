@@ -14,7 +14,7 @@ from mlopt_course.hyperparameter_tuning.halving import resource_levels, top
 from . import style
 from .sketch import Sketch, Slider, Steps
 
-CODES = 60000  # losses are stored as whole multiples of the largest one over this
+CODES = 60000  # losses are stored, and compared, as whole multiples of the ceiling over this
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,11 @@ def rungs(
     etas: Sequence[float] = (2, 3, 4),
     sizes: Sequence[float] = (9, 27, 81),
     draws: int = 8,
+    size: float = 27,
     draw: float = 1,
-    within: float = 6,
-    best: int = 3,
+    within: float = 2,
+    best: int = 1,
+    ceiling: float = 3.0,
     id: str = "rungs",
     title: str = "Successive halving over learning curves",
     goal: str | None = None,
@@ -75,14 +77,17 @@ def rungs(
     Parameters
     ----------
     curves : array_like, shape (m, epochs)
-        Validation error of m networks after each epoch, at least as many as the largest size. Each draw takes its
+        Validation loss of m networks after each epoch, positive, at least as many as the largest size. Each draw takes its
         networks from them at random, with the draw as seed.
     etas, sizes : sequence of float
         Reduction factors and numbers of networks to choose from.
-    draws, draw : int
-        How many draws there are, and the first shown.
+    size, draw : float
+        Networks, and which draw of them, shown first; the goal is about these.
+    draws : int
     within, best : float, int
-        The goal: with the most networks, end with one of the ``best`` for at most the ``within``-th part of the epochs.
+        The goal: end with one of the ``best`` for at most the ``within``-th part of the epochs.
+    ceiling : float
+        Higher losses are shown, and count, as this one.
     id, title, goal : str
 
     Returns
@@ -90,18 +95,17 @@ def rungs(
     Sketch
         With the settings ``eta``, ``least``, ``size``, ``draw`` and ``step``.
     """
-    curves = np.asarray(curves, dtype=float)
-    count, epochs = curves.shape
+    unit = ceiling / CODES
+    coded = np.rint(np.minimum(np.asarray(curves, dtype=float), ceiling) / unit)
+    count, epochs = coded.shape
     largest = int(max(sizes))
     if count < largest:
         raise ValueError(f"curves must be of at least {largest} networks, got {count}")
-    scale = float(curves.max())
-    coded = np.rint(curves / scale * CODES).astype(np.uint16)
     orders = np.array([np.random.default_rng(k).permutation(count)[:largest] for k in range(1, draws + 1)])
     leasts = [r for r in (1, 3, 9, 27) if r <= epochs]
 
     def shown(state: Mapping[str, Any]) -> tuple[np.ndarray, Bracket]:
-        rows = curves[orders[int(state["draw"]) - 1, : int(state["size"])]]
+        rows = coded[orders[int(state["draw"]) - 1, : int(state["size"])]]
         return rows, bracket(rows, state["eta"], state["least"])
 
     def describe(state: Mapping[str, Any]) -> str:
@@ -117,14 +121,14 @@ def rungs(
     controls = (
         Slider("eta", "Keep one in η", tuple(etas), 3),
         Slider("least", "Epochs r at the first rung", leasts, leasts[0]),
-        Slider("size", "Networks n", tuple(sizes), 27),
+        Slider("size", "Networks n", tuple(sizes), size),
         Slider("draw", "Which networks (draw)", tuple(range(1, draws + 1)), draw), Steps(5, 1, label="Rung"),
     )  # fmt: skip
     return Sketch(
         "rungs", id=id, title=title, goal=goal, controls=controls, describe=describe,
-        still=lambda state: _still(*shown(state)),
-        data={"epochs": epochs, "scale": scale / CODES, "largest": largest, "within": within, "best": best},
-        arrays={"curves": coded, "orders": orders.astype(np.uint16)},
+        still=lambda state: _still(*shown(state), unit),
+        data={"epochs": epochs, "unit": unit, "low": float(0.9 * coded.min() * unit), "ceiling": ceiling, "largest": largest, "goal": {"size": size, "draw": draw, "within": within, "best": best}},
+        arrays={"curves": coded.astype(np.uint16), "orders": orders.astype(np.uint16)},
     )  # fmt: skip
 
 
@@ -132,7 +136,7 @@ def _ordinal(n: int) -> str:
     return f"{n}{'th' if n % 100 in (11, 12, 13) else {1: 'st', 2: 'nd', 3: 'rd'}.get(n % 10, 'th')}"
 
 
-def _still(rows: np.ndarray, run: Bracket) -> Any:
+def _still(rows: np.ndarray, run: Bracket, unit: float) -> Any:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(4.8, 3.4), layout="constrained")
@@ -140,11 +144,12 @@ def _still(rows: np.ndarray, run: Bracket) -> Any:
     lasts = {j: r for r, there in zip(run.levels, run.there, strict=True) for j in there}
     for j, last in lasts.items():
         end = int(last)
-        ax.plot(range(1, end + 1), rows[j, :end], color=style.COLOURS[1], ls="-", lw=0.9)
-        ax.plot(end, rows[j, end - 1], "x", color=style.COLOURS[0], ms=4)
+        ax.plot(range(1, end + 1), unit * rows[j, :end], color=style.COLOURS[1], ls="-", lw=0.9)
+        ax.plot(end, unit * rows[j, end - 1], "x", color=style.COLOURS[0], ms=4)
     for r in run.levels:
         ax.axvline(r, color=style.INK, ls=":", lw=0.8)
-    ax.set(xscale="log", xlabel="epoch", ylabel="validation error", xticks=run.levels)
+    ax.set(xscale="log", yscale="log", xlabel="epoch", ylabel="validation loss", xticks=run.levels)
     ax.set_xticklabels([f"{r:g}" for r in run.levels])
+    ax.set_yticks([0.2, 0.5, 1, 2], labels=["0.2", "0.5", "1", "2"])
     ax.minorticks_off()
     return figure

@@ -17,7 +17,7 @@ function halve(curve, n, epochs, eta, least) {
 }
 
 function scene(view) {
-  const { data, arrays } = view, { epochs, scale, largest } = data;
+  const { data, arrays } = view, { epochs, unit, largest, low, ceiling } = data;
   let run, curve, rank, winner;
   const refresh = () => {
     const { draw, size, eta, least } = view.state;
@@ -29,19 +29,20 @@ function scene(view) {
   };
   const rung = () => Math.min(view.state.step, run.levels.length);
   const lastRung = (j) => run.there.reduce((last, there, k) => (k < rung() && there.includes(j) ? k : last), -1);
-  const top = [0, 1], spread = (value) => value * scale;
+  const loss = (code) => code * unit, high = (code) => Math.log(loss(code) / low) / Math.log(ceiling / low);
+  const ticks = [0.1, 0.2, 0.3, 0.5, 1, 2, 3].filter((v) => v >= low && v <= ceiling).map((v) => [high(v / unit), number(v)]);
   const th = (n) => n + (n % 100 > 10 && n % 100 < 14 ? "th" : ["th", "st", "nd", "rd"][n % 10] ?? "th");
 
-  const curves = panel("plot", "Errors by epoch. Blue: trained so far; a cross: cut off; faint: never seen");
+  const curves = panel("plot", "Losses by epoch. Blue: trained so far; a cross: cut off; faint: never seen");
   curves.draw = () => {
     refresh();
     const { colours, state } = view;
     const g = fit(curves, colours, { left: 34, bottom: 24, top: 18 }, [state.eta, state.least], (under) => axes(under, curves, colours, {
       xTicks: run.levels.map((r) => [Math.log(r) / Math.log(epochs), String(r)]),
-      yTicks: linearTicks(0, 1, 5).map((v) => [v, number(v)]), xLabel: "epoch", yLabel: "validation error",
+      yTicks: ticks, xLabel: "epoch", yLabel: "validation loss",
     }));
     if (!g) return;
-    const { x, y, w, h } = curves.area, px = (epoch) => x + (Math.log(epoch) / Math.log(epochs)) * w, py = (v) => y + h - within(spread(v), top) * h;
+    const { x, y, w, h } = curves.area, px = (epoch) => x + (Math.log(epoch) / Math.log(epochs)) * w, py = (v) => y + h - high(v) * h;
     const draw = (values, from, to) => {
       g.beginPath();
       for (let k = from; k <= to; k++) g.lineTo(px(k), py(values[k - 1]));
@@ -67,16 +68,15 @@ function scene(view) {
     if (done === run.levels.length) marker(g, "star", px(run.levels[done - 1]), py(curve(winner)[run.levels[done - 1] - 1]), 9, colours.goal, colours.halo);
   };
 
-  const worth = panel("curve", "Error at this rung, and in the end. Discs go on, crosses are cut, the star is the winner");
+  const worth = panel("curve", "Loss at this rung, and in the end. Discs go on, crosses are cut, the star is the winner");
   worth.draw = () => {
     const { colours, state } = view, done = rung();
     const g = fit(worth, colours, { left: 34, bottom: 24, top: 18 }, "axes", (under) => axes(under, worth, colours, {
-      xTicks: linearTicks(0, 1, 5).map((v) => [v, number(v)]), yTicks: linearTicks(0, 1, 5).map((v) => [v, number(v)]),
-      xLabel: "error at this rung", yLabel: "error in the end",
+      xTicks: ticks, yTicks: ticks, xLabel: "loss at this rung", yLabel: "loss in the end",
     }));
     if (!g || !done) return;
     const { x, y, w, h } = worth.area, at = run.levels[done - 1] - 1, next = run.there[done];
-    const place = (j) => [x + within(spread(curve(j)[at]), top) * w, y + h - within(spread(curve(j)[epochs - 1]), top) * h];
+    const place = (j) => [x + high(curve(j)[at]) * w, y + h - high(curve(j)[epochs - 1]) * h];
     g.strokeStyle = colours.rule;
     line(g, x, y + h, x + w, y);
     const here = run.there[done - 1], goesOn = (j) => (next ? next.includes(j) : j === winner);
@@ -96,13 +96,13 @@ function scene(view) {
       const lead = run.there[done - 1], r = run.levels[done - 1];
       const said = `Rung ${done} of ${run.levels.length}: ${plural(lead.length, "network")} trained for ${plural(r, "epoch")}; ${spent} epochs spent of ${whole} (${number((100 * spent) / whole)} %).`;
       if (done < run.levels.length) return said;
-      return `${said} The winner has the error ${number(spread(curve(winner)[r - 1]))} and comes ${th(rank(winner))} of ${size} in the end; the best has ${number(spread(Math.min(...Array.from({ length: size }, (_, j) => curve(j)[epochs - 1]))))}.`;
+      return `${said} The winner has the loss ${number(loss(curve(winner)[r - 1]), 3)} and comes ${th(rank(winner))} of ${size} in the end; the best ends at ${number(loss(Math.min(...Array.from({ length: size }, (_, j) => curve(j)[epochs - 1]))), 3)}.`;
     },
     judge() {
       refresh();
-      const { size } = view.state, share = run.cost / (size * epochs);
-      if (size !== largest) return { reached: false, text: `Take ${largest} networks for it.` };
-      return { reached: rank(winner) <= data.best && share <= 1 / data.within + 1e-9, text: `This winner comes ${th(rank(winner))}, for ${number(100 * share)} % of the epochs.` };
+      const { size, draw } = view.state, { goal } = data, share = run.cost / (size * epochs);
+      if (size !== goal.size || draw !== goal.draw) return { reached: false, text: `Choose draw ${goal.draw} and ${goal.size} networks for it.` };
+      return { reached: rank(winner) <= goal.best && share <= 1 / goal.within + 1e-9, text: `This winner comes ${th(rank(winner))}, for ${number(100 * share)} % of the epochs.` };
     },
   };
 }
