@@ -172,7 +172,7 @@ def test_draws_and_likelihoods_are_the_packages():
         given["known"] = [made.state[name] for name in names]
         likelihood = by_script("process(given.state, given.known).likelihood", given, "kernel_draws")
         assert likelihood == pytest.approx(process_at(made.state, names).log_marginal_likelihood())
-    assert "Log marginal likelihood of the 5 points" in made.description
+    assert "Log marginal likelihood of the 6 points" in made.description
     assert len(made.picture()) > 1000
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PLACES = np.linspace(0.0, 1.0, 121)
 SCALES = (0.02, 0.03, 0.05, 0.08, 0.12, 0.2, 0.3, 0.5, 0.8, 1.3)
 NOISES = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8)
-POINTS = {"a": (0.1, -0.6), "b": (0.3, 0.9), "c": (0.45, 0.3), "d": (0.7, -1.1), "e": (0.9, 0.4)}
+POINTS = {"a": (0.06, -0.4), "b": (0.2, 0.8), "c": (0.34, 1.2), "d": (0.52, 0.4), "e": (0.66, -0.8), "f": (0.9, -0.5)}
 DRAWS = 6  # sets of three functions
 
 
@@ -26,7 +26,7 @@ def kernel_draws(
     *,
     points: Mapping[str, Sequence[float]] = POINTS,
     kernel: str = "Matérn 5/2",
-    lengthscale: float = 0.2,
+    lengthscale: float = 0.12,
     noise: float = 0.0,
     id: str = "kernels",
     title: str = "What a kernel believes",

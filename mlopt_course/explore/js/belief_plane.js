@@ -33,7 +33,7 @@ function scene(view) {
     return kept.get(key);
   };
   const error = (n) => Math.min(...problem().values.slice(0, n)) - problem().lowest;
-  const p = panel("landscape", ""), q = panel("curve", "Error: this run (discs), random search (band of 30 seeds)");
+  const p = panel("landscape", ""), q = panel("curve", "Error: this run (discs), random search (band)");
   p.draw = () => {
     const { colours, state } = view, one = problem(), { window: box } = one, { values, levels, key } = field();
     p.heading.textContent = state.map === "the function" ? "The function itself" : `Map of ${state.map}: dark is ${state.map === "expected improvement" || state.map === "deviation" ? "small" : "low"}`;
@@ -47,11 +47,9 @@ function scene(view) {
     });
     if (!g) return;
     const { x, y, w, h } = p.area, at = ([a, b]) => [x + a * w, y + h - b * h], n = initial + state.step;
-    inside(g, p.area, () => {
-      one.optima.forEach((o) => marker(g, "cross", ...at(o.map((v, k) => within(v, box[k]))), 5.5, colours.ink, colours.halo));
-      one.points.slice(0, n).forEach((u, k) => marker(g, k < initial ? "square" : "disc", ...at(u), k === n - 1 ? 6 : 4, colours.lanes[0], colours.halo));
-      if (state.step < steps()) marker(g, "star", ...at(one.points[n]), 8, colours.lanes[2], colours.halo);
-    });
+    one.optima.forEach((o) => marker(g, "cross", ...at(o.map((v, k) => within(v, box[k]))), 5.5, colours.ink, colours.halo));
+    one.points.slice(0, n).forEach((u, k) => marker(g, k < initial ? "square" : "disc", ...at(u), k === n - 1 ? 6 : 4, colours.lanes[0], colours.halo));
+    if (state.step < steps()) marker(g, "star", ...at(one.points[n]), 8, colours.lanes[2], colours.halo);
   };
   q.draw = () => {
     const { colours, state } = view, one = problem(), n = one.values.length, tens = (v) => Math.log10(Math.max(v, 1e-9));

@@ -8,7 +8,7 @@ function process(state, known) {
 function scene(view) {
   const { data, arrays } = view, names = Object.keys(data.points);
   const known = () => names.map((name) => view.state[name]);
-  const p = panel("curve", ""), q = panel("curve", "Log marginal likelihood by length scale, for each kernel");
+  const p = panel("curve", ""), q = panel("curve", "Log marginal likelihood by length scale");
   p.window = [[0, 1], [-3.2, 3.2]];
   let pictured = { key: "" }, scored = { key: "" };
   const picture = () => {
@@ -31,7 +31,7 @@ function scene(view) {
 
   p.draw = () => {
     const { colours, state } = view, shown = picture();
-    p.heading.textContent = state.show === "the prior" ? "Before any point is known: three draws, and the band" : "Given the five points: three draws, the mean (thick), the band";
+    p.heading.textContent = state.show === "the prior" ? "Before any point is known: three draws, and the band" : "Given the points: three draws, the mean (thick), the band";
     const g = fit(p, colours, { left: 30, bottom: 24 }, "axes", (under) => axes(under, p, colours, unitTicks("x", p.window)));
     if (!g) return;
     const { px, py } = drawBelief(g, p, colours, PLACES, shown);
@@ -64,7 +64,7 @@ function scene(view) {
     summary() {
       const one = mine();
       return `${view.state.kernel}, ℓ = ${number(view.state.lengthscale)}, σ = ${number(view.state.noise)}: the log marginal likelihood is ${number(one.likelihood, 3)} = `
-        + `${number(one.misfit, 3)} (fit) ${one.complexity < 0 ? "−" : "+"} ${number(Math.abs(one.complexity), 3)} (room: what else could have been) − ${number(0.5 * names.length * Math.log(2 * Math.PI), 3)}.`;
+        + `${number(one.misfit, 3)} (fit) ${one.complexity < 0 ? "−" : "+"} ${number(Math.abs(one.complexity), 3)} (narrowness) − ${number(0.5 * names.length * Math.log(2 * Math.PI), 3)}.`;
     },
     judge() {
       const short = scores().best - mine().likelihood;

@@ -57,7 +57,7 @@ function scene(view) {
   r.draw = () => {
     const { colours } = view, f = values(), least = Math.min(...f), top = Math.max(lowest(first) - least, 0.1) * 1.08;
     r.window = [[0, budget], [0, top]];
-    const g = fit(r, colours, { left: 44, bottom: 24 }, [which()], (under) => axes(under, r, colours, {
+    const g = fit(r, colours, { left: 44, bottom: 24, top: 20 }, [which()], (under) => axes(under, r, colours, {
       xTicks: Array.from({ length: budget + 1 }, (_, k) => [k / budget, String(k)]), yTicks: linearTicks(0, top, 4).map((v) => [v / top, number(v)]), xLabel: "", yLabel: "above the minimum", grid: true,
     }));
     if (!g) return;
