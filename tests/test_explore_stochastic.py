@@ -87,6 +87,12 @@ def test_walkers_end_distributed_as_boltzmann_says():
     assert chi_square < large.sum() + 4 * np.sqrt(2 * large.sum())
 
 
+def test_walkers_begin_in_the_leftmost_hollow():
+    curve = np.array([5.0, 3.0, 2.0, 4.0, 0.0, 1.0])
+    assert (metropolis(curve, [0.0], 1)[0] == 2).all()
+    assert (metropolis(curve, [0.0], 1, start=4)[0] == 4).all()
+
+
 def test_cold_walkers_never_climb():
     curve = heights("bumpy bowl")
     visited = curve[metropolis(curve, [0.0] * 50, 2)]
@@ -317,7 +323,7 @@ def test_the_page_counts_and_times_runs_as_python_does(page):
     said = ask(shown, "chances", first="annealing", second="random", count=12, mark=[2.0, 0.3])
     target = 10**0.3
     solved = int(np.sum(first_hits(runs["annealing"], target) <= 100))
-    assert f"annealing (solid): {solved} of 12 reach" in said
+    assert f"Annealing (solid): {solved} of 12 reach" in said
     time = expected_running_time(runs["annealing"], target)
     assert float(said.split("running time ")[1].split(";")[0]) == pytest.approx(time, rel=1e-3)
     few = ask(shown, "chances", count=3, draw=2)

@@ -27,7 +27,7 @@ def chance(seed: int, count: Any) -> np.ndarray:
         return (t ^ (t >> np.uint32(14))) / 2.0**32
 
 
-def metropolis(heights: np.ndarray, temperatures: Sequence[float], seed: int, start: int = 0) -> np.ndarray:
+def metropolis(heights: np.ndarray, temperatures: Sequence[float], seed: int, start: int | None = None) -> np.ndarray:
     """Metropolis walks on a row of places: a step up by :math:`h` is taken with probability :math:`e^{-h/T}`.
 
     Parameters
@@ -38,8 +38,8 @@ def metropolis(heights: np.ndarray, temperatures: Sequence[float], seed: int, st
         Temperature of each step, >= 0; a step is `TRIES` tries of each walker.
     seed : int
         Which chances.
-    start : int
-        Where all walkers begin.
+    start : int, optional
+        Where all walkers begin; in the leftmost hollow by default.
 
     Returns
     -------
@@ -47,7 +47,7 @@ def metropolis(heights: np.ndarray, temperatures: Sequence[float], seed: int, st
         The place of each walker after each step. A try is uniform within `REACH` places; one that leaves the row
         is refused, so that tries are symmetric.
     """
-    places = np.full((len(temperatures) + 1, WALKERS), start)
+    places = np.full((len(temperatures) + 1, WALKERS), leftmost_hollow(heights) if start is None else start)
     at = places[0]
     for k in range(TRIES * len(temperatures)):
         T = max(temperatures[k // TRIES], 1e-9)
@@ -64,6 +64,11 @@ def boltzmann(heights: np.ndarray, temperature: float) -> np.ndarray:
     r"""Probability of each place at a temperature, :math:`e^{-f/T} / \sum e^{-f/T}` (n,)."""
     weights = np.exp(-(heights - heights.min()) / temperature)
     return weights / weights.sum()
+
+
+def leftmost_hollow(heights: np.ndarray) -> int:
+    """The place to which a walk from the left end comes down."""
+    return int(np.argmax(np.diff(heights) >= 0))
 
 
 def deepest_valley(heights: np.ndarray) -> tuple[int, int]:

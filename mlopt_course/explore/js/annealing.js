@@ -26,6 +26,9 @@ function boltzmann(heights, T) {
   return weights.map((v) => v / sum);
 }
 
+// The place to which a walk from the left end comes down.
+const leftmostHollow = (heights) => heights.findIndex((h, k) => heights[k + 1] >= h);
+
 const BIN = 8; // places in one bar
 
 function curvePanel(view) {
@@ -53,7 +56,8 @@ function curvePanel(view) {
     const counts = Array(bars).fill(0), expected = Array(bars).fill(0), stacked = {};
     places.forEach((at) => { counts[Math.floor(at / BIN)] += 1; });
     law.forEach((v, k) => { expected[Math.floor(k / BIN)] += v * places.length; });
-    const most = Math.max(12, ...counts, ...expected), scale = ((floor - 0.05) * h) / most, wide = (BIN / (n - 1)) * w;
+    const slots = [...places].map((at) => Math.floor(at / 4)), crowd = Math.max(...slots.map((slot) => slots.filter((other) => other === slot).length));
+    const apart = Math.min(5, (0.3 * h) / crowd), most = Math.max(12, ...counts, ...expected), scale = ((floor - 0.05) * h) / most, wide = (BIN / (n - 1)) * w;
     Object.assign(g, { fillStyle: colours.lanes[1], strokeStyle: colours.lanes[0], lineWidth: 2 });
     inside(g, p.area, () => {
       counts.forEach((c, b) => g.fillRect(x + b * wide + 1, y + h - c * scale, Math.max(wide - 2, 1), c * scale));
@@ -62,7 +66,7 @@ function curvePanel(view) {
       g.stroke();
       for (const at of [...places].sort((a, b) => a - b)) {
         const slot = Math.floor(at / 4), level = (stacked[slot] = (stacked[slot] ?? -1) + 1);
-        marker(g, "disc", x + (at / (n - 1)) * w, y + h - (floor + (1 - floor) * (heights[at] / top)) * h - 4 - 5 * level, 2.8, colours.lanes[1], colours.halo);
+        marker(g, "disc", x + (at / (n - 1)) * w, y + h - (floor + (1 - floor) * (heights[at] / top)) * h - 4 - apart * level, 2.8, colours.lanes[1], colours.halo);
       }
     });
   };
@@ -114,7 +118,7 @@ function scene(view) {
     const { how, seed, temperature } = view.state, now = [view.curve(), how, seed, how === data.hand ? 0 : temperature].join();
     if (now !== key) {
       key = now;
-      trail = [new Uint8Array(data.walkers)];
+      trail = [new Uint8Array(data.walkers).fill(leftmostHollow(view.heights()))];
     }
     for (let i = trail.length; i <= k; i++) trail.push(oneStep(view.heights(), trail[i - 1], view.temperature(i - 1), seed, i - 1, data.reach));
     return trail[k];

@@ -28,7 +28,7 @@ function medianOf(values) {
 }
 
 const LOOKS = [{ lane: 0, dash: 0 }, { lane: 1, dash: 1 }];
-const powers = ([low, high], most) => decades(low, high, most).map((k) => [within(k, [low, high]), tenTo(k)]);
+const powers = ([low, high], most) => decades(low, high, most).reverse().map((k) => [within(k, [low, high]), tenTo(k)]);
 
 function coursePanel(view) {
   const { data } = view, p = panel("landscape", "Lowest error of each run; thick: the median");
@@ -76,7 +76,7 @@ function sharePanel(view) {
   const { data } = view, p = panel("curve", "Share of the runs that have reached the target (ECDF)");
   p.draw = () => {
     const { colours, state } = view, across = data.window[0];
-    const g = fit(p, colours, { left: 44, bottom: 24, top: 18 }, [], (under) => axes(under, p, colours, {
+    const g = fit(p, colours, { left: 52, bottom: 24, top: 18 }, [], (under) => axes(under, p, colours, {
       xTicks: powers(across, 5), yTicks: [0, 0.25, 0.5, 0.75, 1].map((v) => [v, `${100 * v} %`]), xLabel: "evaluations", yLabel: "", grid: true,
     }));
     if (!g) return;
@@ -110,7 +110,7 @@ function scene(view) {
       const { state } = view, [budget, target] = state.mark.map((v) => 10 ** v), both = view.both(), middle = medians(true);
       const told = [state.first, state.second].map((label, k) => {
         const solved = both[k].filter((run) => hitOf(run, target) <= budget).length, time = expectedTime(both[k], target);
-        return `${label} (${k ? "dashed" : "solid"}): ${solved} of ${both[k].length} reach an error of ${number(target)} within ${number(Math.round(budget), 4)} evaluations; expected running time ${Number.isFinite(time) ? number(time, 4) : "unknown"}; median error then ${number(middle[k])}.`;
+        return `${sentence(label)} (${k ? "dashed" : "solid"}): ${solved} of ${both[k].length} reach an error of ${number(target)} within ${number(Math.round(budget), 4)} evaluations; expected running time ${Number.isFinite(time) ? number(time, 4) : "unknown"}; median error then ${number(middle[k])}.`;
       });
       return told.join(" ");
     },

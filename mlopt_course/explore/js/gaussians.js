@@ -32,7 +32,10 @@ function cloudPanel(view) {
   p.draw = () => {
     const { colours, data, arrays } = view, which = view.problem(), run = view.run(), k = view.step();
     const { window: box, levels, optima } = data.problems[which], count = arrays.field.length / data.problems.length;
-    const g = fit(p, colours, { left: 34, bottom: 24, top: 18 }, which, (under) => {
+    // The same scale both ways, so that a circle looks like one.
+    const wide = p.box.clientWidth - 44, high = p.box.clientHeight - 42, [dx, dy] = box.map(([low, top]) => top - low);
+    const w0 = Math.min(wide, (high * dx) / dy), sides = { left: 34, bottom: 24, right: 10 + wide - w0, top: 18 + high - (w0 * dy) / dx };
+    const g = fit(p, colours, sides, which, (under) => {
       const { x, y, w, h, ratio } = p.area;
       under.drawImage(contours(arrays.field.subarray(which * count, (which + 1) * count), levels, w * ratio, h * ratio, colours), x, y, w, h);
       axes(under, p, colours, {

@@ -64,13 +64,13 @@ function seedsPanel(view) {
   p.draw = () => {
     const { colours, data } = view, hits = view.hits(), n = data.steps * 1.16;
     const g = fit(p, colours, { left: 12, bottom: 24, top: 18 }, [view.index()], (under) => {
-      axes(under, p, colours, { xTicks: [...linearTicks(0, data.steps * 0.9, 3), n * 0.96].map((v, i, all) => [v / n, i === all.length - 1 ? "never" : number(v, 3)]), yTicks: [], xLabel: "", yLabel: "" });
+      axes(under, p, colours, { xTicks: [...linearTicks(0, data.steps * 0.9, 3), n * 0.92].map((v, i, all) => [v / n, i === all.length - 1 ? "never" : number(v, 3)]), yTicks: [], xLabel: "", yLabel: "" });
     });
     if (!g) return;
     const { x, y, w, h } = p.area, slots = {}, deep = Math.max(...[...hits].map((v) => [...hits].filter((u) => Math.round(u / 4) === Math.round(v / 4)).length), 8);
     for (const hit of hits) {
       const never = hit === data.never, slot = Math.round(hit / 4), level = (slots[slot] = (slots[slot] ?? -1) + 1);
-      const across = never ? n * 0.96 : Math.round(hit / 4) * 4;
+      const across = never ? n * 0.92 : Math.round(hit / 4) * 4;
       marker(g, never ? "cross" : "disc", x + (across / n) * w, y + h - 8 - (level / deep) * (h - 14), 4, never ? colours.lanes[0] : colours.lanes[1]);
     }
   };
