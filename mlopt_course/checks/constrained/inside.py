@@ -190,7 +190,7 @@ CENTRAL_POINT = Exercise(
     points=3,
     difficulty="core",
     hint="The sum falls apart: each variable has its own equation, t cost - 1/x + 1/(1 - x) = 0, a quadratic with one "
-    "root between 0 and 1. For the gap: how many walls are there?",
+    "root between 0 and 1. For the bound: how many walls are there?",
     reference=central_point,
     instances=central_point_cases,
     rtol=1e-8,
@@ -200,17 +200,17 @@ CENTRAL_POINT = Exercise(
             goes_to_the_corner, "That is where the path ends. For a finite t the barrier keeps the point inside."
         ),
         Misconception(
-            counts_one_wall_for_each_variable, "The gap is the number of *constraints* over t: two for each variable."
+            counts_one_wall_for_each_variable, "The bound is the number of *constraints* over t: two for each variable."
         ),
         Misconception(
             weighs_the_barrier_instead,
             "Here t multiplies the cost, not the barrier: the larger t, the closer the point comes to the walls.",
         ),
         Misconception(goes_to_the_expensive_side, "We minimise: a positive cost pulls its variable towards 0."),
-        Misconception(promises_the_number_of_walls, "The gap shrinks as t grows: divide by t."),
+        Misconception(promises_the_number_of_walls, "The bound shrinks as t grows: divide by t."),
         Misconception(
             adds_the_barrier_to_the_gap,
-            "The gap is not the barrier's value: it is the sum of multiplier times slack, which is 1/t for each "
+            "The bound is not the barrier's value: it is the sum of multiplier times slack, which is 1/t for each "
             "constraint.",
         ),
     ),

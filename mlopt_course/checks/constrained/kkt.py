@@ -120,6 +120,8 @@ def broken_conditions_cases(rng):
         cases.append(case([0, 0], [size, 1], [[0, 0], [0, 0]], [0, 0]))
         cases.append(case([0, 0], [0, 0], [[0, 0], [0, 0]], [size, 1]))
         cases.append(case([0, 0], [size, 0], [[0, 0], [0, 0]], [0.9, 1]))
+    # each component is small enough, though the length of both together is not
+    cases.append(case([1 + 8e-7, -8e-7], [0, 1], [[1, 0], [0, 1]], [1, 0]))
     jacobian = rng.normal(size=(3, 4))
     multipliers = np.abs(rng.normal(size=3)) * [1, 0, 1]
     cases.append(case(jacobian.T @ multipliers, [0, abs(rng.normal()), 0], jacobian, multipliers))
@@ -277,10 +279,19 @@ def best_by_kkt_cases(rng):
         {"H": np.eye(1), "c": np.array([-3.0]), "A": np.array([[1.0]]), "b": np.array([1.0])},
         {"H": np.eye(1), "c": np.array([-3.0]), "A": np.array([[1.0]]), "b": np.array([5.0])},
         {"H": np.eye(2), "c": np.array([-2.0, -3.0]), "A": corner, "b": np.array([1.0, 1.0, 0.0])},
-        # the free minimum breaks both constraints, but only one is active at the solution
         {"H": np.array([[2, 1.5], [1.5, 2]]), "c": np.array([-4.0, -3.2]), "A": np.eye(2), "b": np.array([0.5, 0.2])},
+        # the free minimum breaks both constraints, but only one is active at the solution
+        {"H": np.array([[2, -1.5], [-1.5, 2]]), "c": np.array([-1.0, -1.0]), "A": np.eye(2), "b": np.array([0.5, 1.5])},
+        # the free minimum breaks one of them, but both are active at the solution
+        {"H": np.array([[2, 1.5], [1.5, 2]]), "c": np.array([-4.0, -3.2]), "A": np.eye(2), "b": np.array([0.5, 1.0])},
+        # three walls at once
+        {"H": np.diag([1.0, 2.0, 4.0]), "c": -np.ones(3), "A": np.eye(3), "b": np.array([0.9, 0.4, 0.2])},
+        # the first wall alone: past the second by a little only
+        {"H": np.eye(2), "c": np.array([-2.0, -1.003]), "A": np.eye(2), "b": np.ones(2)},
         # the first wall alone gives an allowed point, with a small negative multiplier
         {"H": np.eye(2), "c": np.zeros(2), "A": np.array([[1.0, 0.0], [-1.0, -1.0]]), "b": np.array([0.3, -0.2])},
+        # the same close to 0: what is broken there is small, and no rounding error
+        {"H": np.eye(2), "c": np.zeros(2), "A": np.array([[1.0, 0], [-1, -1]]), "b": np.array([0.003, -0.002])},
         # one wall stands twice, once further out
         {"H": np.eye(3), "c": -np.ones(3), "A": np.array([[1.0, 1, 1], [2, 2, 2], [0, 0, 1]]),
          "b": np.array([1.5, 4, 0.1])},

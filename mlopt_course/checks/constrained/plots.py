@@ -29,7 +29,7 @@ def moving_line(equality_minimum):
         axes.quiver(*x, *(H @ x + c), angles="xy", scale_units="xy", scale=1, color="0.3", width=0.006)
         axes.set(xlim=(-2.2, 3.2), ylim=(-2, 2.2), xlabel="x[0]", ylabel="x[1]", aspect="equal",
                  title=f"multiplier {price:.3f}; the arrow is the gradient of f")  # fmt: skip
-        axes.legend(loc="lower left")
+        axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1), fontsize="small")
         rate = (value(further) - value(nearer)) / 0.02
         return f"b = {b:.2f}: f = {value(x):.4f}. As b grows, f changes at the rate {rate:.3f}; multiplier {price:.3f}."
 
@@ -54,7 +54,7 @@ def penalty_path(penalty_minimum):
         axes.plot(*np.asarray(x, dtype=float), marker="o", color=LINE, markersize=9)
         axes.set(xlim=(-0.5, 2.5), ylim=(-1, 1.5), xlabel="x[0]", ylabel="x[1]", aspect="equal",
                  title=f"weight {weight:.3g}, with the contours of the sum")  # fmt: skip
-        axes.legend(loc="upper left")
+        axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1), fontsize="small")
         curvatures = np.linalg.eigvalsh(H + 2 * weight * np.outer(a, a))
         return (
             f"The constraint is missed by {abs(float(broken_by)):.2g}, the estimate of the multiplier is "
@@ -75,10 +75,11 @@ def central_path(central_point):
         axes.plot([0, 1, 1, 0, 0], [0, 0, 1, 1, 0], color="0.4", linewidth=1)
         axes.plot(*path.T, color=LINE, linewidth=2)
         axes.plot(*path[-1], marker="o", color=LINE, markersize=9)
-        axes.quiver(0.5, 0.5, *(-0.15 * cost), angles="xy", scale_units="xy", scale=1, color=OTHER, width=0.008)
+        axes.quiver(0.5, 0.5, *(-0.15 * cost), angles="xy", scale_units="xy", scale=1, color=OTHER, width=0.008,
+                    zorder=4)  # fmt: skip
         axes.set(xlim=(-0.05, 1.05), ylim=(-0.05, 1.05), xlabel="x[0]", ylabel="x[1]", aspect="equal",
                  title=f"t = {10.0**log_of_t:.3g}; the arrow points where the cost falls")  # fmt: skip
-        return f"The cost is {above:.3g} above its minimum; your gap promises at most {float(gap):.3g}."
+        return f"The cost is {above:.3g} above its minimum; your bound promises at most {float(gap):.3g}."
 
     return slider_plot(draw, angle=(0.0, 360.0, 5.0, 215.0), log_of_t=(-1.0, 4.0, 0.25, 1.0))
 
@@ -101,7 +102,7 @@ def walls_of_a_fit(nonnegative_fit):
             places[held] - 0.2, np.zeros(held.sum()), marker="v", color="black", linestyle="none", label="held at 0"
         )
         axes.axhline(0, color="0.4", linewidth=0.8)
-        axes.set(xlabel="weight", ylabel="value", title=f"after {steps} steps", ylim=(-1.1, 1.3))
+        axes.set(xlabel="weight", ylabel="value", title=f"after {steps} steps", ylim=(-1.1, 1.8))
         axes.legend(loc="upper right", fontsize="small")
         names = ", ".join(map(str, places[held])) or "none"
         return f"Sum of squares {np.sum((X @ w - y) ** 2):.4g}; weights held at 0: {names}."
@@ -120,8 +121,8 @@ def portfolio(nearest_portfolio):
         axes.bar(places + 0.2, shares, width=0.4, color=LINE, label="your shares")
         axes.axhline(cap, color="black", linestyle="--", linewidth=1, label="cap")
         axes.axhline(0, color="0.4", linewidth=0.8)
-        axes.set(xlabel="asset", ylabel="share", title=f"cap {cap:.2f}", ylim=(-0.4, 1.1))
-        axes.legend(loc="upper right")
+        axes.set(xlabel="asset", ylabel="share", title=f"cap {cap:.2f}", ylim=(-0.4, 1.25))
+        axes.legend(loc="upper right", ncols=3)
         inside = (shares > 1e-9) & (shares < cap - 1e-9)
         shift = f"{np.mean((wish - shares)[inside]):.3f}" if inside.any() else "any in a range"
         counts = f"at the cap: {np.sum(shares >= cap - 1e-9)}, at 0: {np.sum(shares < 1e-9)}"
