@@ -10,7 +10,7 @@ function scene(view) {
   const value = (k) => { const [low, high] = ends[row()]; return low * (high / low) ** (k / (many - 1)); };
   const all = () => arrays.losses.subarray(row() * many, (row() + 1) * many);
   const lowest = () => Math.min(...all());
-  const ticks = () => { const [low, high] = ends[row()].map(Math.log10); return decades(low, high, 6).map((d) => [within(d, [low, high]), tenTo(d)]); };
+  const ticks = () => { const [low, high] = ends[row()].map(Math.log10); return decades(low, high, 6).reverse().map((d) => [within(d, [low, high]), tenTo(d)]); };
   const along = (k) => k / (many - 1);
 
   const tried = panel("plot", "What has been tried. Discs: good; crosses: the others; star: the next choice");

@@ -35,7 +35,7 @@ function scene(view) {
 
   const course = panel("curve", "The winner so far: validation error (solid), test error (dashed); thin: other draws");
   course.draw = () => {
-    const { colours, state } = view, most = Math.max(0.05, 1.1 * Math.max(...[1, 2, 3].map((d) => { const third = winners(d, 3)[2]; return Math.max(error(third, d), test(third, d)); })));
+    const { colours, state } = view, most = Math.max(0.05, 1.25 * Math.max(...[1, 2, 3].map((d) => { const third = winners(d, 3)[2]; return Math.max(error(third, d), test(third, d)); })));
     const range = [-0.03 * most, most], along = (n) => Math.log(n) / Math.log(last);
     const g = fit(course, colours, { left: 38, bottom: 24, top: 18 }, [range, "axes"], (under) => axes(under, course, colours, {
       xTicks: [1, 3, 10, 30, 100, 300].filter((n) => n <= last).map((n) => [along(n), String(n)]),

@@ -16,8 +16,8 @@ function scene(view) {
   plane.window = square;
   plane.draw = () => {
     const { colours, state } = view;
-    const g = fit(plane, colours, { left: 34, bottom: 34, top: 18, right: 14 }, "axes", (under) => axes(under, plane, colours, {
-      xTicks: [0, 0.5, 1].map((v) => [v, number(v)]), yTicks: [0, 0.5, 1].map((v) => [v, number(v)]), xLabel: "first", yLabel: "second parameter",
+    const g = fit(plane, colours, { left: 26, bottom: 40, top: 18, right: 14 }, "axes", (under) => axes(under, plane, colours, {
+      xTicks: [], yTicks: [], xLabel: "first parameter", yLabel: "second parameter",
     }));
     if (!g) return;
     const { x, y, w, h } = plane.area, px = (v) => x + v * w, py = (v) => y + h - v * h;

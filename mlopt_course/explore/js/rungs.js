@@ -33,7 +33,7 @@ function scene(view) {
   const ticks = [0.1, 0.2, 0.3, 0.5, 1, 2, 3].filter((v) => v >= low && v <= ceiling).map((v) => [high(v / unit), number(v)]);
   const th = (n) => n + (n % 100 > 10 && n % 100 < 14 ? "th" : ["th", "st", "nd", "rd"][n % 10] ?? "th");
 
-  const curves = panel("plot", "Losses by epoch. Blue: trained so far; a cross: cut off; faint: never seen");
+  const curves = panel("plot", "Losses by epoch. Discs: trained so far; crosses: cut off; faint: never seen");
   curves.draw = () => {
     refresh();
     const { colours, state } = view;
@@ -63,7 +63,7 @@ function scene(view) {
       const stays = end[j] === done - 1, r = run.levels[end[j]];
       Object.assign(g, { strokeStyle: colours.lanes[1], lineWidth: stays ? 1.7 : 0.9 });
       draw(curve(j), 1, r);
-      if (!stays) marker(g, "cross", px(r), py(curve(j)[r - 1]), 3, colours.lanes[0]);
+      marker(g, stays ? "disc" : "cross", px(r), py(curve(j)[r - 1]), 3, colours.lanes[stays ? 1 : 0]);
     }
     if (done === run.levels.length) marker(g, "star", px(run.levels[done - 1]), py(curve(winner)[run.levels[done - 1] - 1]), 9, colours.goal, colours.halo);
   };
