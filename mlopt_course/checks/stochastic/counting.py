@@ -184,6 +184,13 @@ def checks_after_every_step(successes, sigma, d):
     return sigma
 
 
+def adapts_after_every_step(successes, sigma, d):
+    """The chapter's own rule."""
+    for success in successes:
+        sigma = sigma * math.exp((0.8 if success else -0.2) / math.sqrt(d + 1))
+    return sigma
+
+
 def step_after_by_shares(successes, sigma, d):
     return _windowed(successes, sigma, d)
 
@@ -235,6 +242,10 @@ STEP_AFTER = Exercise(
         ),
         Misconception(shortens_at_exactly_one_fifth, "With exactly 2 d successes the step stays as it is."),
         Misconception(lengthens_by_its_own_factor, "Lengthen by dividing by 0.85, so that it undoes a shortening."),
+        Misconception(
+            adapts_after_every_step,
+            "That is the chapter's rule, which changes the step after every success or failure. This one counts first.",
+        ),
         Misconception(checks_after_every_step, "There is a look after every d steps only, not after each."),
     ),
     alternatives=(step_after_by_shares, step_after_by_running_sums),
