@@ -77,8 +77,8 @@ def rungs(
     Parameters
     ----------
     curves : array_like, shape (m, epochs)
-        Validation loss of m networks after each epoch, positive, at least as many as the largest size. Each draw takes its
-        networks from them at random, with the draw as seed.
+        Validation loss of m networks after each epoch, positive, at least as many as the largest size. Each draw
+        takes its networks from them at random, with the draw as seed.
     etas, sizes : sequence of float
         Reduction factors and numbers of networks to choose from.
     size, draw : float
@@ -127,7 +127,8 @@ def rungs(
     return Sketch(
         "rungs", id=id, title=title, goal=goal, controls=controls, describe=describe,
         still=lambda state: _still(*shown(state), unit),
-        data={"epochs": epochs, "unit": unit, "low": float(0.9 * coded.min() * unit), "ceiling": ceiling, "largest": largest, "goal": {"size": size, "draw": draw, "within": within, "best": best}},
+        data={"epochs": epochs, "unit": unit, "low": float(0.9 * coded.min() * unit), "ceiling": ceiling,
+              "largest": largest, "goal": {"size": size, "draw": draw, "within": within, "best": best}},
         arrays={"curves": coded.astype(np.uint16), "orders": orders.astype(np.uint16)},
     )  # fmt: skip
 
