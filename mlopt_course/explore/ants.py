@@ -76,7 +76,7 @@ def ants(
     *,
     evaporations: Sequence[float] = (0.02, 0.1, 0.5),
     iterations: int = 60,
-    ants: Mapping[str, int] | None = None,
+    options: Mapping[str, Mapping[str, Any]] | None = None,
     id: str = "ants",
     title: str = "Ants on a map",
     goal: Mapping[str, Any] | None = None,
@@ -91,8 +91,8 @@ def ants(
         The values of ``evaporation`` to choose from; the second is shown first.
     iterations : int
         Of each run.
-    ants : dict of label to int, optional
-        Ants on a map; the method's default elsewhere.
+    options : dict of label to dict, optional
+        Of the method, on a map.
     id, title : str
         Name for the sentences that set it; heading.
     goal : dict, optional
@@ -107,7 +107,7 @@ def ants(
     runs = {
         (label, rho, improve): trails(maps[label], iterations, evaporation=rho, reset_after=10**6,
                                       local_search="2-opt" if improve else None,
-                                      **({"ants": ants[label]} if ants and label in ants else {}))
+                                      **(options or {}).get(label, {}))
         for label, rho, improve in keys
     }  # fmt: skip
     controls: tuple[Control, ...] = (

@@ -72,7 +72,7 @@ def front(
     controls: tuple[Control, ...] = (
         Steps(len(stacked) - 1, 0, label="Generation"),
         Slider("price", f"Price per {names[0].rstrip('s')}", prices, initial),
-        Slider("size", f"Your {names[0]}", sizes, sizes[len(sizes) // 2]),
+        Slider("size", f"Your {names[0]}", sizes, sizes[0]),
     )
     return Sketch(
         "front", id=id, title=title, goal=goal, controls=controls,

@@ -30,7 +30,7 @@ class Flock:
     Attributes
     ----------
     population : ndarray, shape (steps + 1, n, 2)
-        Of the swarm with the first seed.
+        Of the swarm in sight.
     bests : ndarray, shape (steps + 1, n, 2)
         The best point that each of its particles has seen.
     error, spread : ndarray, shape (steps + 1,)
@@ -49,8 +49,8 @@ class Flock:
 
 
 def flock(problem: Problem, inertia: float, attraction: float, neighbours: int | None = None, *, particles: int = 12,
-          steps: int = 60, seeds: int = 20) -> Flock:  # fmt: skip
-    """Run the plain `particle_swarm` with both attractions alike, once for each seed."""
+          steps: int = 60, seeds: int = 20, sight: int = 0) -> Flock:  # fmt: skip
+    """Run the plain `particle_swarm` with both attractions alike, once for each seed; keep that of seed ``sight``."""
     in_sight: list[np.ndarray] = []
     found = early = 0
     for seed in range(seeds):
@@ -64,7 +64,8 @@ def flock(problem: Problem, inertia: float, attraction: float, neighbours: int |
         spread = np.sqrt(bests.var(axis=1).sum(axis=1))
         found += bool(error[-1] <= FOUND)
         early += bool(error[-1] > FOUND and spread[-1] <= FROZEN)
-        in_sight = in_sight or [X, bests, error, spread]
+        if seed == sight:
+            in_sight = [X, bests, error, spread]
     return Flock(in_sight[0], in_sight[1], in_sight[2], in_sight[3], found, early)
 
 
@@ -90,6 +91,7 @@ def swarm(
     attractions: Sequence[float] = (0.25, 0.75, 1.25, 1.75, 2.25, 2.75),
     initial: tuple[float, float] = (1.25, 0.2),
     steps: int = 60,
+    seed: int = 0,
     id: str = "swarm",
     title: str = "A swarm and its coefficients",
     goal: Mapping[str, Any] | None = None,
@@ -106,6 +108,8 @@ def swarm(
         Attraction and inertia shown first.
     steps : int
         Of each run.
+    seed : int
+        Of the swarm that is shown, one of the twenty.
     id, title : str
         Name for the sentences that set it; heading.
     goal : dict, optional
@@ -117,7 +121,7 @@ def swarm(
         With the controls ``followed``, ``coefficients`` ([attraction, inertia]) and ``step``.
     """
     runs = {
-        (followed, w, c): flock(problem, w, c, FOLLOWED[followed], steps=steps)
+        (followed, w, c): flock(problem, w, c, FOLLOWED[followed], steps=steps, sight=seed)
         for followed, w, c in product(FOLLOWED, inertias, attractions)
     }
     picture = landscape(problem)

@@ -20,9 +20,9 @@ function scene(view) {
     g.strokeStyle = colours.lanes[1];
     for (let i = 0; i < places.length; i++) for (let j = i + 1; j < places.length; j++, edge++) {
       const level = levels[edge] / 255;
-      if (level < 0.04) continue;
+      if (level < 0.04 && !distances) continue;
       g.globalAlpha = 0.15 + 0.5 * level;
-      g.lineWidth = 0.5 + 7 * level;
+      g.lineWidth = (distances ? 1 : 0.5) + 7 * level;
       line(g, ...on(i), ...on(j));
     }
     g.globalAlpha = 1;

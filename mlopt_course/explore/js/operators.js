@@ -1,5 +1,5 @@
 // Generations of a genetic algorithm on a landscape; beside them the error of this run and of twenty.
-const LEAST = 1e-6;
+const LEAST = 1e-4;
 
 function boxLandscape(view, p, key, which, draw) {
   const { colours, arrays, data } = view, { window: box, levels, optima } = data.problems[which];
