@@ -76,6 +76,8 @@ def next_by_bound_cases(rng):
         {"means": np.array([0.0, 0.9]), "variances": np.array([1.44, 0.01]), "beta": 0.7, "taken": []},
         {"means": np.array([0.0, 1.0]), "variances": np.array([0.49, 0.04]), "beta": 4.41, "taken": []},
     ]
+    # all bounds are below 0
+    cases.append({"means": np.array([-4.0, -6.0, -3.0]), "variances": np.ones(3), "beta": 1.0, "taken": [2]})
     for n in (6, 12, 25):
         taken = sorted(int(i) for i in rng.choice(n, size=n // 4, replace=False))
         cases.append({"means": rng.normal(size=n), "variances": rng.uniform(0, 3, size=n), "beta": 2.5, "taken": taken})

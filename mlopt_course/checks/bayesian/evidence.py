@@ -122,8 +122,8 @@ BEST_LENGTHSCALE = Exercise(
     misconceptions=(
         Misconception(
             looks_at_the_fit_alone,
-            "The fit alone always prefers flexible functions. log det K is what holds against that: subtract half of "
-            "it.",
+            "The fit alone has nothing against functions that are far too flexible. log det K is what holds against "
+            "that: subtract half of it.",
         ),
         Misconception(prefers_large_volumes, "The sign of log det K: a large volume means evidence spread thinly."),
         Misconception(

@@ -29,7 +29,7 @@ def falling_correlations(lengthscale_for):
             axes.plot(r, shape(r / scale), linestyle=dash, label=f"{kernel}, scale {scale:.2f}")
         axes.plot(distance, correlation, marker="o", color="black", markersize=8)
         axes.set(xlabel="distance", ylabel="correlation", ylim=(0, 1.02), title="all three through the same point")
-        axes.legend(loc="upper right")
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3, fontsize="small")
         return f"Correlation {correlation:.2f} at distance {distance:.2f}: length scales {', '.join(scales)}."
 
     return slider_plot(draw, distance=(0.2, 5.0, 0.1, 2.0), correlation=(0.05, 0.95, 0.05, 0.5))
@@ -50,7 +50,7 @@ def good_and_bad_readings(posterior):
         axes.plot(grid, means, color=LINE, label="your mean")
         axes.errorbar(x, y, yerr=2 * noises, fmt="s", color=OTHER, capsize=3, markersize=5, label="readings")
         axes.set(xlabel="x", ylabel="y", ylim=(-3, 3), title=f"length scale {scale:.2g}")
-        axes.legend(loc="lower left", ncols=3, fontsize="small")
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3, fontsize="small")
         at = int(np.argmin(np.abs(grid - 4.2)))
         return f"At x = 4.2 the reading is -0.9; your belief there is {means[at]:.3f}, give or take {2 * stds[at]:.3f}."
 
@@ -68,12 +68,15 @@ def evidence_and_fit(best_lengthscale):
         best, evidences = best_lengthscale(x[:points], (clean + noise * dirt)[:points], scales, noise)
         evidences = np.asarray(evidences, dtype=float)
         axes.semilogx(scales, evidences, color=LINE, marker=".")
-        axes.axvline(float(best), color=OTHER, linestyle="--", label=f"your best, {float(best):.2f}")
-        axes.set(xlabel="length scale", ylabel="log evidence", title=f"{points} points, noise {noise:.2f}",
+        axes.axvline(float(best), color=OTHER, linestyle="--")
+        axes.set(xlabel="length scale", ylabel="log evidence",
+                 title=f"{points} points, noise {noise:.2f}; dashed: your best, {float(best):.2f}",
                  ylim=(max(evidences.min(), evidences.max() - 60), evidences.max() + 4))  # fmt: skip
-        axes.legend(loc="lower center")
         near = [s for s, e in zip(scales, evidences, strict=True) if e > evidences.max() - 2]
-        return f"Length scales from {near[0]:.2g} to {near[-1]:.2g} are within 2 of the best evidence."
+        return (
+            f"{len(near)} of the {len(scales)} length scales are within 2 of the best evidence: the shortest is "
+            f"{near[0]:.2g}, the longest {near[-1]:.2g}."
+        )
 
     return slider_plot(draw, points=(2, 30, 1, 8), noise=(0.05, 1.0, 0.05, 0.2))
 
@@ -89,10 +92,11 @@ def gain_and_belief(expected_gain):
         axes.axvline(0, color="0.4", linewidth=1, label="best so far")
         axes.axvline(cost, color=OTHER, linestyle="--", label="best + cost")
         axes.set(xlabel="value (more is better)", ylabel="density", ylim=(0, 1.4))
-        axes.legend(loc="upper left", fontsize="small")
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=4, fontsize="small")
         gain = float(expected_gain(mean, std, 0.0, cost))
-        axes.set_title(f"expected gain {gain:.4f}")
-        return f"Your expected gain is {gain:.4f}, though the mean lies {mean - cost:+.2f} from where a gain begins."
+        axes.set_title(f"expected gain {gain:.3g}")
+        side = "above" if mean >= cost else "below"
+        return f"Your expected gain is {gain:.3g}; the mean lies {abs(mean - cost):.2f} {side} where a gain begins."
 
     return slider_plot(draw, mean=(-2.0, 2.0, 0.1, -0.5), std=(0.3, 2.0, 0.1, 1.0), cost=(0.0, 1.0, 0.1, 0.0))
 
@@ -111,9 +115,14 @@ def search_along_a_curve(search_on_grid):
                           fontsize=8)  # fmt: skip
         best = min(seen, key=lambda i: values[i])
         axes.plot(points[best, 0], values[best], marker="*", color=OTHER, markersize=14, linestyle="none", label="best")
-        axes.set(xlabel="x", ylabel="value", ylim=(-1.4, 2.6), title=f"{budget} evaluations, beta {beta:.2g}")
+        axes.set(
+            xlabel="x",
+            ylabel="value",
+            ylim=(-1.4, 2.6),
+            title=f"evaluations: {budget}, beta {beta:.2g}",
+        )
         axes.legend(loc="upper right", fontsize="small")
-        return f"Best value {values[best]:.4f} after {budget} evaluations; the lowest of all 81 is {values.min():.4f}."
+        return f"Evaluations: {budget}. Best value {values[best]:.4f}; the lowest of all 81 is {values.min():.4f}."
 
     return slider_plot(draw, budget=(1, 25, 1, 10), beta=(0.0, 5.0, 0.25, 2.0))
 

@@ -29,7 +29,7 @@ def moving_line(equality_minimum):
         axes.quiver(*x, *(H @ x + c), angles="xy", scale_units="xy", scale=1, color="0.3", width=0.006)
         axes.set(xlim=(-2.2, 3.2), ylim=(-2, 2.2), xlabel="x[0]", ylabel="x[1]", aspect="equal",
                  title=f"multiplier {price:.3f}; the arrow is the gradient of f")  # fmt: skip
-        axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1), fontsize="small")
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, fontsize="small")
         rate = (value(further) - value(nearer)) / 0.02
         return f"b = {b:.2f}: f = {value(x):.4f}. As b grows, f changes at the rate {rate:.3f}; multiplier {price:.3f}."
 
@@ -54,7 +54,7 @@ def penalty_path(penalty_minimum):
         axes.plot(*np.asarray(x, dtype=float), marker="o", color=LINE, markersize=9)
         axes.set(xlim=(-0.5, 2.5), ylim=(-1, 1.5), xlabel="x[0]", ylabel="x[1]", aspect="equal",
                  title=f"weight {weight:.3g}, with the contours of the sum")  # fmt: skip
-        axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1), fontsize="small")
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, fontsize="small")
         curvatures = np.linalg.eigvalsh(H + 2 * weight * np.outer(a, a))
         return (
             f"The constraint is missed by {abs(float(broken_by)):.2g}, the estimate of the multiplier is "
