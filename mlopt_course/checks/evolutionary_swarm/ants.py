@@ -104,6 +104,9 @@ def ant_choices_cases(rng):
         {"city": 2, "visited": [0, 2], "pheromone": trails, "distances": distances, "beta": 2, "greedy": 0.9},
         {"city": 1, "visited": [1], "pheromone": trails, "distances": distances, "beta": 3, "greedy": 1.0},
     ]
+    square = np.array([[0.0, 4.0, 2.0, 2.0], [4.0, 0.0, 3.0, 3.0], [2.0, 3.0, 0.0, 1.0], [2.0, 3.0, 1.0, 0.0]])
+    alike = {"city": 0, "visited": [0], "pheromone": np.ones((4, 4)), "distances": square, "beta": 1, "greedy": 0.5}
+    cases.append(alike)  # cities 2 and 3 attract alike
     for n, seen in ((4, 2), (5, 2), (6, 3), (9, 4)):
         distances, trails = roads(rng, n)
         visited = [int(j) for j in rng.permutation(n)[:seen]]

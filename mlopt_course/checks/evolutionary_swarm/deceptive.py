@@ -60,7 +60,9 @@ def deceptive_by_a_concave_way(n, gap):
 
 def accept_deceptive(instance, value):
     n, gap = instance["n"], instance["gap"]
-    values = np.asarray(value, dtype=float)
+    values = np.asarray(value)
+    if values.dtype.kind not in "iuf":
+        return f"must return {n + 1} numbers"
     if values.shape != (n + 1,):
         return f"must return {n + 1} values, for 0 to {n} ones, not an array of shape {values.shape}"
     if not np.isfinite(values).all() or values.min() < -1e-12 or values.max() > 1 + 1e-12:
@@ -86,7 +88,7 @@ def deceptive_cases(rng):
     cases = [{"n": 3, "gap": 0.2}, {"n": 3, "gap": 0.45}, {"n": 4, "gap": 0.42}]
     for n, gap in zip((4, 5, 8), np.sort(rng.uniform(0.42, 0.49, size=3)).tolist(), strict=True):
         cases.append({"n": n, "gap": gap})
-    return cases
+    return [*cases, {"n": 12, "gap": 0.499}]
 
 
 DECEPTIVE = Exercise(

@@ -192,7 +192,11 @@ def evolve_models_cases(rng):
         "takes": np.zeros((0, 1, 3), dtype=bool),
         "flips": np.zeros((0, 1, 3), dtype=bool),
     }
-    return [one, case(2, 2, 2, 1, 6, 0.2), case(4, 3, 3, 2, 9, 0.1), case(6, 4, 3, 3, 14, 0.1),
+    # Two members without a column, and the column points the wrong way on the validation rows.
+    bare = {**one, "population": np.array([[1, 1, 1], [0, 0, 1], [0, 1, 0]]), "y": np.array([1.0, 3.0, -0.5]),
+            "mates": np.zeros((0, 2, 2), dtype=int), "takes": np.zeros((0, 2, 3), dtype=bool),
+            "flips": np.zeros((0, 2, 3), dtype=bool)}  # fmt: skip
+    return [one, bare, case(2, 2, 2, 1, 6, 0.2), case(4, 3, 3, 2, 9, 0.1), case(6, 4, 3, 3, 14, 0.1),
             case(8, 5, 2, 4, 16, 0.05), case(10, 6, 3, 5, 20, 0.1)]  # fmt: skip
 
 

@@ -156,6 +156,15 @@ def thinned_cases(rng):
         {"F": np.array([[2.0, 2.0], [1.0, 2.0], [2.0, 1.0], [3.0, 0.5]]), "keep": 3},
         {"F": np.array([[5.0, 3.0], [3.0, 4.0], [4.0, 3.5]]), "keep": 2},
         {"F": np.column_stack([pairs, 10 - pairs]), "keep": 6},  # one of each pair must go
+        {"F": np.array([[3.0, 1.0], [0.0, 4.0], [4.0, 0.0], [2.0, 2.0], [1.0, 3.0]]), "keep": 4},  # all have as much
+        {"F": np.array([[1.0, 2.0], [2.0, 1.0], [3.0, 3.0]]), "keep": 1},  # two ends
+        {"F": np.array([[1.0, 1.0], [1.0, 1.0], [2.0, 3.0], [3.0, 2.0]]), "keep": 2},  # the same does not dominate
+        # A point far out that is not of the front: its gaps must not count.
+        {"F": np.array([[7.0, 4.0], [3.0, 9.0], [40.0, 12.0], [2.0, 10.0], [10.0, 2.0], [4.0, 5.0]]), "keep": 4},
+        # The fifth is dominated by three, but all of the first front; the seventh by two, one of the second.
+        {"F": np.array([[0, 5], [1, 1], [3, 0], [2, 0.5], [4, 1.2], [1.5, 1.6], [1.6, 1.7]]), "keep": 6},
+        # In three objectives the end with the largest values need not be the other end anywhere.
+        {"F": np.array([[9.0, 1, 9], [0, 4, 6], [4, 3, 5], [5, 0, 2], [1, 6, 4]]), "keep": 3},
         {"F": front(9, 10.0), "keep": 5},
         {"F": front(16, 0.1), "keep": 6},
         {"F": rng.random((14, 2)) + 1, "keep": 7},

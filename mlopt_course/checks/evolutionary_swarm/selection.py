@@ -200,6 +200,7 @@ def takeover_cases(rng):
         {"n": 20, "size": 2, "loss": 0.3, "goal": 0.6},  # more than it ever has
         {"n": 20, "size": 4, "loss": 0.6, "goal": 0.3},
         {"n": 100, "size": 5, "loss": 0.05, "goal": 0.94},
+        {"n": 1000, "size": 2, "loss": 0.45, "goal": 0.15},  # takes its time
     ]
     for n, size in ((50, 2), (200, 3), (1000, 7)):
         loss = round(float(rng.uniform(0.02, 0.3)), 3)
