@@ -27,7 +27,9 @@ def chance(seed: int, count: Any) -> np.ndarray:
         return (t ^ (t >> np.uint32(14))) / 2.0**32
 
 
-def metropolis(heights: np.ndarray, temperatures: Sequence[float], seed: int, start: int | None = None) -> np.ndarray:
+def metropolis(
+    heights: np.ndarray, temperatures: Sequence[float] | np.ndarray, seed: int, start: int | None = None
+) -> np.ndarray:
     """Metropolis walks on a row of places: a step up by :math:`h` is taken with probability :math:`e^{-h/T}`.
 
     Parameters

@@ -54,7 +54,7 @@ def options_of(state: Mapping[str, Any]) -> dict[str, Any]:
 
 def roads(tour: np.ndarray) -> set[tuple[int, int]]:
     """The roads of a closed tour, each as a sorted pair of cities."""
-    return {tuple(sorted(pair)) for pair in zip(tour.tolist(), np.roll(tour, -1).tolist(), strict=True)}  # type: ignore
+    return {tuple(sorted(pair)) for pair in zip(tour.tolist(), np.roll(tour, -1).tolist(), strict=True)}
 
 
 def trip(problem: Problem, x0: np.ndarray, seed: int, steps: int, **options: Any) -> Trip:
