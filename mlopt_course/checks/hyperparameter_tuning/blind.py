@@ -312,6 +312,7 @@ def draw_configs_cases(rng):
     return [
         case([rate], [0.5], 1),
         case([layers, momentum], [0.1, 0.5, 0.9, 0.0, 0.7, 0.25], 3),
+        case([optimiser], [0.3, 0.35, 0.65, 0.7, 0.99], 5),
         case([shift], [0.05, 0.3, 0.45, 0.6, 0.72, 0.95], 6),
         case([width], [0.02, 0.13, 0.4, 0.7, 0.99], 5),
         case([optimiser, {**momentum, "when": ("optimiser", "sgd")}, layers], [0.2, 0.5, 0.3, 0.6, 0.9, 0.95, 0.1], 3),

@@ -241,6 +241,7 @@ def honest_reports_cases(rng):
         case("AABB", ("train", [0]), ("report", [1]), ("report", [2, 3])),
         case("ABC", ("report", [2]), ("train", [0]), ("report", [2]), ("choose", [2]), ("report", [2])),
         case("ABCDE", ("train", [0]), ("choose", [1]), ("train", [2]), ("report", [0]), ("report", [1, 4])),
+        case("ABC", ("train", [0]), ("choose", [1]), ("choose", [1]), ("report", [1])),
         drawn(8, 5),
         drawn(12, 8),
         drawn(16, 8),

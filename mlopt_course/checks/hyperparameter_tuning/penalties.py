@@ -141,6 +141,8 @@ def penalty_by_folds_cases(rng):
     return [
         {"X": np.array([[0.0], [2.0], [4.0], [6.0]]), "y": np.array([1.0, 2.0, 5.0, 8.0]),
          "fold": np.array([0, 1, 0, 1]), "penalties": np.array([0.5, 2.0])},
+        {"X": np.arange(6.0)[:, None], "y": np.array([1.0, 0.0, 3.0, 2.0, 6.0, 5.0]),
+         "fold": np.array([0, 1, 2, 0, 1, 2]), "penalties": np.array([2.0, 8.0, 0.5, 32.0, 1.0])},  # not the last
         drawn(11, 2, 3, [8, 0.5, 2, 32]),
         {"X": np.array([[0.0], [2.0], [0.0], [2.0]]), "y": np.array([1.0, 5.0, 1.0, 5.0]),
          "fold": np.array([0, 0, 1, 1]), "penalties": np.array([4.0, 1.0])},  # no spread at all

@@ -77,7 +77,7 @@ def growing_optimism(optimism):
                       label="sqrt(2 ln n) standard errors above")  # fmt: skip
         axes.axhline(accuracy, color="0.5", linestyle=":", label="what all of them are worth")
         axes.set(xlabel="tries", ylabel="accuracy", ylim=(min(0.45, accuracy), 1.02))
-        axes.legend(loc="lower right")
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2, fontsize="small")
         return (
             f"The best of {tries[-1]} scores {accuracy + ours[-1]:.3f} on average, though each is worth {accuracy:g}."
         )
