@@ -16,7 +16,8 @@ function mapOf(problem, step, which, side, initial) {
 function levelsOf(field, fromAbove) {
   const sorted = Float64Array.from(field).sort(), n = sorted.length - 1;
   const shares = Array.from({ length: 12 }, (_, k) => ((k + 1) / 13) ** 2).map((t) => (fromAbove ? 1 - t : t));
-  return [...new Set(shares.map((t) => sorted[Math.round(t * n)]))].sort((a, b) => a - b);
+  const chosen = shares.map((t) => sorted[Math.round(t * n)]).filter((v) => !fromAbove || v > 1e-4 * sorted[n]); // no lines where it is next to nothing
+  return [...new Set(chosen)].sort((a, b) => a - b);
 }
 
 function scene(view) {
@@ -36,7 +37,7 @@ function scene(view) {
   const p = panel("landscape", ""), q = panel("curve", "Error: this run (discs), random search (band)");
   p.draw = () => {
     const { colours, state } = view, one = problem(), { window: box } = one, { values, levels, key } = field();
-    p.heading.textContent = state.map === "the function" ? "The function itself" : `Map of ${state.map}: dark is ${state.map === "expected improvement" || state.map === "deviation" ? "small" : "low"}`;
+    p.heading.textContent = state.map === "the function" ? "The function itself" : `Map of ${state.map}: full blue is ${state.map === "expected improvement" || state.map === "deviation" ? "small" : "low"}`;
     const g = fit(p, colours, { left: 34, bottom: 24, top: 18 }, key, (under) => {
       const { x, y, w, h, ratio } = p.area;
       under.drawImage(contours(values, levels, w * ratio, h * ratio, colours), x, y, w, h);

@@ -69,7 +69,7 @@ function scene(view) {
     judge() {
       const short = scores().best - mine().likelihood;
       return short < 0.005 ? { reached: true, text: "No setting makes these points more likely." }
-        : { reached: false, text: `There is a setting that makes them ${number(Math.exp(short))} times as likely.` };
+        : { reached: false, text: `There is a setting that makes them ${short < 6 ? number(Math.exp(short)) : `more than ${tenTo(Math.floor(short / Math.LN10))}`} times as likely.` };
     },
   };
 }
