@@ -50,14 +50,14 @@ def metropolis(
         is refused, so that tries are symmetric.
     """
     places = np.full((len(temperatures) + 1, WALKERS), leftmost_hollow(heights) if start is None else start)
-    at = places[0]
-    for k in range(TRIES * len(temperatures)):
-        T = max(temperatures[k // TRIES], 1e-9)
-        drawn, accept = chance(seed, 2 * (k * WALKERS + np.arange(WALKERS)) + np.array([[0], [1]]))
-        trial = at + np.floor(drawn * (2 * REACH + 1)).astype(int) - REACH
-        inside = (trial >= 0) & (trial < len(heights))
-        rise = heights[np.clip(trial, 0, len(heights) - 1)] - heights[at]
-        at = np.where(inside & (accept < np.exp(-np.maximum(rise, 0.0) / T)), trial, at)
+    counts = 2 * np.arange(TRIES * len(temperatures) * WALKERS).reshape(-1, WALKERS)
+    jumps = np.floor(chance(seed, counts) * (2 * REACH + 1)).astype(int) - REACH
+    at, last = places[0], len(heights) - 1
+    for k, (jump, accept) in enumerate(zip(jumps, chance(seed, counts + 1), strict=True)):
+        trial = at + jump
+        rise = heights[np.minimum(np.maximum(trial, 0), last)] - heights[at]
+        taken = accept < np.exp(-np.maximum(rise, 0.0) / max(temperatures[k // TRIES], 1e-9))
+        at = np.where(taken & (trial >= 0) & (trial <= last), trial, at)
         places[k // TRIES + 1] = at
     return places
 
