@@ -26,8 +26,8 @@ def takeover_curve(takeover):
         axes.axhline(goal, color=OTHER, linestyle="--", linewidth=1, label="goal: nine tenths of what can be kept")
         if found is not None and found <= end:
             axes.axvline(found, color=LINE, label="your generation")
-        axes.set(xlabel="generation", ylabel="share of copies of the best", ylim=(0, 1.05), xlim=(0, end))
-        axes.legend(loc="lower right")
+        axes.set(xlabel="generation", ylabel="share of copies of the best", ylim=(0, 1.2), xlim=(0, end))
+        axes.legend(loc="upper center", ncols=2)
         said = "it never gets there" if found is None else f"it gets there in generation {found}"
         lost = int(np.sum(shares[:, -1] == 0))
         return f"Your function says: {said}. In {lost} of 12 runs with real draws (grey) the best was lost altogether."
@@ -140,7 +140,7 @@ def generations_in_a_box(evolve_once):
         return f"The best value is {min(map(_bumps, X)):.3g}; the population is {width:.2g} wide."
 
     return slider_plot(
-        draw, generations=(0, 60, 1, 10), scale=(0.0, 1.5, 0.05, 0.7), rate=(0.0, 1.0, 0.05, 0.7),
+        draw, generations=(0, 60, 1, 10), scale=(0.05, 1.5, 0.05, 0.7), rate=(0.0, 1.0, 0.05, 0.7),
         members=(4, 40, 1, 15),
     )  # fmt: skip
 
@@ -165,7 +165,7 @@ def swarm_in_a_box(ring_swarm):
         return f"The best memory is {min(map(_bumps, memories)):.3g}; the particles are {width:.2g} apart."
 
     return slider_plot(
-        draw, steps=(0, 80, 1, 8), inertia=(0.0, 1.0, 0.05, 0.6), pull=(0.0, 3.0, 0.1, 1.7), particles=(3, 30, 1, 12)
+        draw, steps=(0, 80, 1, 8), inertia=(0.0, 1.0, 0.05, 0.6), pull=(0.1, 3.0, 0.1, 1.7), particles=(4, 30, 1, 12)
     )
 
 
@@ -223,8 +223,8 @@ def deceived_population(deceptive):
             solved = int(np.count_nonzero((X.sum(axis=2) == bits).any(axis=0)))
             axes.plot(shares, color=colour, linestyle=style, label=f"{name}: {solved} of {copies} found")
         axes.axhline(1, color="0.7", linewidth=0.8)
-        axes.set(xlabel="generation", ylabel="share of ones", ylim=(0, 1.05), title="the answer is all ones")
-        axes.legend(loc="best")
+        axes.set(xlabel="generation", ylabel="share of ones", ylim=(0, 1.2), title="the answer is all ones")
+        axes.legend(loc="upper center", ncols=2)
         return "Where the curve falls the population is led away from the answer, by parts that look good."
 
     return slider_plot(draw, bits=(3, 7, 1, 4), gap=(0.05, 0.49, 0.01, 0.3), members=(10, 300, 10, 100))
@@ -244,7 +244,7 @@ def thinned_front(thinned):
         axes.set(xlabel="first objective", ylabel="second objective")
         axes.legend(loc="upper right")
         along = np.sort(F[chosen][:, 0])
-        gap = f" The widest gap between two of them is {np.diff(along).max():.3f}." if len(along) > 1 else ""
+        gap = f" Their widest gap in the first objective is {np.diff(along).max():.3f}." if len(along) > 1 else ""
         return f"Kept: {len(chosen)} of {len(F)}.{gap}"
 
     return slider_plot(draw, keep=(2, 80, 1, 12), crowd=(0, 40, 1, 25), seed=(0, 20, 1, 1))
