@@ -11,8 +11,8 @@ import pytest
 from ipywidgets.embed import embed_data
 
 from mlopt_course import explore
-from mlopt_course.constrained import kkt_residuals
-from mlopt_course.explore.constrained_paths import FACTORS, METHODS, programs, solution, way
+from mlopt_course.constrained import Constraints, kkt_residuals
+from mlopt_course.explore.constrained_paths import BARRIERS, FACTORS, METHODS, central_path, programs, solution, way
 from mlopt_course.explore.kkt_point import ALLOWED, CONDITIONS, ESTIMATES, grounds, multipliers, residuals
 from mlopt_course.explore.packing import unpack
 from mlopt_course.explore.price import BUDGETS, CENTRE, SHAPES, H, priced
@@ -83,6 +83,20 @@ def test_ways_end_at_the_optimum_and_say_what_they_minimised():
                 assert np.allclose(one.after[-1], exact, atol=1e-4)
         for k, weight in enumerate(way(problem, "penalty", 4.0).weight[1:]):
             assert weight == 4.0**k
+
+
+def test_the_central_path_is_inside_and_satisfies_the_softened_conditions():
+    for name, problem in programs().items():
+        walls = Constraints(problem, np.zeros(2))
+        for beta, x in zip(BARRIERS, central_path(name), strict=True):
+            g, rows = walls.values(x)[1], walls.jacobians(x)[1]
+            assert (g < 0).all(), (name, beta)
+            assert np.abs(problem.gradient(x) + rows.T @ (beta / -g)).max() < 1e-7 * max(1, np.max(beta / -g))
+        assert np.linalg.norm(central_path(name)[-1] - solution(problem)[0]) < 1e-5
+
+
+def test_what_is_zero_at_the_corner_of_the_diamond_is_zero():
+    assert all(priced("a diamond", budget).x[1] == 0 for budget in BUDGETS if 0.3 <= budget <= 1.6)
 
 
 def test_sizes():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlopt_course.constrained import augmented_lagrangian, interior_point, penalty_method, sqp
+from mlopt_course.constrained import Constraints, augmented_lagrangian, interior_point, penalty_method, sqp
 from mlopt_course.loop import minimize
 from mlopt_course.problem import Problem
 
@@ -24,6 +24,7 @@ SHOWN = ("the objective", *METHODS)
 FACTORS = (2.0, 4.0, 10.0, 100.0)
 CURVED, CORNER = np.diag([1.0, 3.0]), np.array([[1.0, 0.4], [0.4, 1.0]])
 CENTRES = ((1.6, 0.9), (2.0, 0.2))
+BARRIERS = np.geomspace(10.0, 1e-6, 60)
 WALLS, LIMITS = np.array([[1.0, 1.0], [1.0, -1.0]]), np.array([1.0, 1.2])
 START = (-0.6, -0.9)
 MOST = 14
@@ -89,6 +90,33 @@ def solution(problem: Problem) -> tuple[np.ndarray, np.ndarray]:
     return run.x, np.asarray(run.history["inequality_multipliers"][-1])
 
 
+def central_path(name: str, barriers: np.ndarray = BARRIERS) -> np.ndarray:
+    """The minima of the barrier function (n, 2) of a problem, each by Newton's method from the last, from 0 on."""
+    problem = programs()[name]
+    A, bend = (CURVED, 2 * np.eye(2)) if name == "a circle" else (CORNER, np.zeros((2, 2)))
+    walls = Constraints(problem, np.zeros(2))
+    gradient = problem.gradient
+    assert gradient is not None
+
+    def slope(x: np.ndarray, beta: float) -> np.ndarray:
+        return gradient(x) + walls.jacobians(x)[1].T @ (beta / -walls.values(x)[1])
+
+    x, path = np.zeros(2), []
+    for beta in barriers:
+        for _ in range(50):
+            g, J = walls.values(x)[1], walls.jacobians(x)[1]
+            curvature = A + (J.T * (beta / g**2)) @ J + bend * np.sum(beta / -g)
+            step = -np.linalg.solve(curvature, slope(x, beta))
+            # A convex function along its Newton step: halve until it is inside, and not yet rising steeply again.
+            while (walls.values(x + step)[1] >= 0).any() or slope(x + step, beta) @ step > -slope(x, beta) @ step:
+                step = step / 2
+            x = x + step
+            if np.abs(step).max() < 1e-13:
+                break
+        path.append(x)
+    return np.array(path)
+
+
 def constrained_paths(
     *, id: str = "paths", title: str = "Three ways to a wall", goal: str | None = None, initial: float = 4.0
 ) -> Sketch:
@@ -132,7 +160,7 @@ def constrained_paths(
             "problems": [
                 {"label": name, "window": [list(pair) for pair in problem.window],
                  "levels": pictures[name].level_codes(), "optimum": ends[name][0].tolist(),
-                 "multipliers": ends[name][1].tolist()}
+                 "multipliers": ends[name][1].tolist(), "central": np.round(central_path(name), 6).tolist()}
                 for name, problem in every.items()
             ],
             "walls": WALLS.tolist(), "limits": LIMITS.tolist(),
@@ -181,6 +209,7 @@ def _still(state: Mapping[str, Any], ways: Any, every: Any, pictures: Any, ends:
     else:
         for row, limit in zip(WALLS, LIMITS, strict=True):
             left.axline(limit * row / 2, slope=-row[0] / row[1], color="#333", ls="-")
+    left.plot(*central_path(name).T, color=style.INK, ls="-", lw=1)
     for k, method in enumerate(METHODS):
         one = ways[name, state["factor"], method]
         look = {"color": style.COLOURS[k], "ls": style.DASHES[k], "marker": style.MARKERS[k], "ms": 4}

@@ -55,11 +55,11 @@ class Priced:
 
 
 def best(shape: str, budget: float) -> tuple[np.ndarray, float, float]:
-    """Point, value and price by `sqp`."""
+    """Point (without the rounding at its end), value and price by `sqp`."""
     bowl = loss()
     problem = Problem(bowl.fun, bowl.gradient, x0=bowl.x0 * 0.3, constraints=[walls(shape, budget)])
     run = minimize(problem, method=sqp, tolerance=1e-10)
-    return run.x, float(run.fun), float(np.sum(run.history["inequality_multipliers"][-1]))
+    return np.round(run.x, 9) + 0.0, float(run.fun), float(np.sum(run.history["inequality_multipliers"][-1]))
 
 
 def priced(shape: str, budget: float) -> Priced:

@@ -36,7 +36,7 @@ function mapPanel(view) {
     const box = state.magnify ? whole.map(([low, high], k) => [optimum[k] - (high - low) / 16, optimum[k] + (high - low) / 16]) : whole;
     const n = arrays.field.length / data.problems.length, shown = data.methods.indexOf(state.shown), own = view.way(Math.max(0, shown));
     const step = Math.max(1, Math.min(state.step, own.last));
-    p.heading.textContent = shown < 0 ? "The objective; hatched: not allowed" : `What ${state.shown === "penalty" ? "the penalty method" : "the " + state.shown + " method"} minimises in step ${step}`;
+    p.heading.textContent = shown < 0 ? "The objective; hatched: not allowed; thin: central path" : `What ${state.shown === "penalty" ? "the penalty method" : "the " + state.shown + " method"} minimises in step ${step}`;
     const g = fit(p, colours, { left: 34, bottom: 24, top: 18 }, [which, shown, state.magnify, shown < 0 ? 0 : [state.factor, step]], (under) => {
       const { x, y, w, h, ratio } = p.area, functions = valuesOf(data, which);
       const seen = shown >= 0 ? fieldOf(minimised(functions, state.shown, own.weight(step), own.before(step)), box)
@@ -61,6 +61,10 @@ function mapPanel(view) {
     if (!g) return;
     const { x, y, w, h } = p.area, at = ([a, b]) => [x + within(a, box[0]) * w, y + h - within(b, box[1]) * h];
     inside(g, p.area, () => {
+      Object.assign(g, { strokeStyle: colours.ink, lineWidth: 1.3 });
+      g.beginPath();
+      data.problems[which].central.forEach((q) => g.lineTo(...at(q)));
+      g.stroke();
       marker(g, "cross", ...at(optimum), 6, colours.ink, colours.halo);
       data.methods.forEach((_, m) => {
         const way = view.way(m), last = Math.min(state.step, way.last), colour = colours.lanes[m];

@@ -138,10 +138,10 @@ function conePanel(view) {
         Object.assign(g, { strokeStyle: colours.lanes[1], lineWidth: 1.6 });
         const far = n.map((v) => (3 * v * reach) / size(n));
         line(g, ...at(ground.walls[k].equality ? far.map((v) => -v) : [0, 0]), ...at(far));
-        const name = n.map((v) => (0.7 * reach * v) / size(n));
+        const { equality } = ground.walls[k], name = n.map((v) => ((equality ? 0.9 : 0.7) * reach * v) / size(n));
         g.fillStyle = colours.ink;
         Object.assign(g, { textAlign: "center", textBaseline: "middle" });
-        g.fillText(`∇${ground.walls[k].equality ? "h" : "g" + "ᴀʙᴄᴅ"[k]}`, at(name)[0] + 14, at(name)[1] - 9);
+        g.fillText(`∇${equality ? "h" : "g" + "ᴀʙᴄᴅ"[k]}`, at(name)[0] + (equality ? 20 : 14), at(name)[1] + (equality ? 6 : -9));
       });
       now.normals.forEach((n, k) => now.m[k] && arrow(g, at([0, 0]), at(n.map((v) => v * now.m[k])), colours.lanes[1], colours.halo, DASHES[1]));
       arrow(g, at([0, 0]), at(now.pull), colours.lanes[0], colours.halo);
@@ -190,7 +190,7 @@ function scene(view) {
   view.problem = () => view.data.problems[view.which()];
   view.ground = () => every[view.state.problem];
   view.now = () => look(view.ground(), view.state.point, view.state.estimate, view.data);
-  const places = { "a bowl": [[0.35, 1.62], [1.72, 1.5], [-0.13, 0.9], [2.2, -0.13]], "a cusp": [[-0.02, 0.85], [-0.45, -0.1]], "a ring": [[1.25, 1.1]] };
+  const places = { "a bowl": [[0.35, 1.62], [1.72, 1.5], [-0.13, 0.9], [2.2, -0.13]], "a cusp": [[-0.02, 0.85], [-0.45, -0.1]], "a ring": [[-1.3, 1.2]] };
   view.wallNames = (g, at) => {
     Object.assign(g, { fillStyle: view.colours.ink, textAlign: "center", textBaseline: "middle" });
     (places[view.state.problem] ?? places["a bowl"]).forEach((q, k) => {
