@@ -71,7 +71,7 @@ def stages_until_by_searching(start, end, factor):
 
 
 def stages_until_cases(rng):
-    drawn = [float(rng.uniform(low, low + 0.9)) for low in (3.05, 7.05, 11.05, 25.05)]
+    drawn = [float(rng.uniform(low, low + 0.9)) for low in (3.05, 7.05, 11.05, 33.05)]
     return [
         {"start": 10.0, "end": 4.0, "factor": 0.5},
         {"start": 3.0, "end": 0.7, "factor": 0.8},

@@ -77,8 +77,8 @@ def jumping_home(iterated_search):
             jumps = np.random.default_rng(1000 + other).integers(-reach, reach + 1, size=60)
             runs.append(int(iterated_search(heights, int(np.argmax(heights)), jumps, patience)[0]) == lowest)
         return (
-            f"60 jumps of at most {reach}: {len(set(homes))} different homes; your best is {heights[int(best)]:.2f}. "
-            f"Of 40 other runs with these settings {sum(runs)} find the lowest place of all."
+            f"60 jumps of at most {reach}; different homes: {len(set(homes))}; your best is {heights[int(best)]:.2f}. "
+            f"The lowest place of all is found in {sum(runs)} of 40 other runs with these settings."
         )
 
     return slider_plot(draw, reach=(1, 100, 1, 10), patience=(1, 60, 1, 60), seed=(0, 30, 1, 0))
@@ -108,8 +108,8 @@ def walk_with_memory(tabu_walk):
         axes.legend(loc="upper right")
         end = "the least of all" if best <= lowest + 1e-9 else f"the least of all is {lowest:.3f}"
         return (
-            f"12 weights are divided into two piles, and a step moves one. {steps} steps lead to {len(seen) - 1} new "
-            f"points. Your least difference is {best:.3f}, {end}."
+            f"12 weights are divided into two piles, and a step moves one. Steps: {steps}; different points, "
+            f"with the start: {len(seen)}. Your least difference is {best:.3f}, {end}."
         )
 
     return slider_plot(draw, tenure=(0, 11, 1, 0), steps=(1, 120, 1, 60), problem=(0, 20, 1, 3))
@@ -242,8 +242,8 @@ def stale_parents(aging_strategy):
         axes.set(xlabel="generation", ylabel="distance to the minimum", yscale="log", ylim=(1e-5, 100))
         axes.legend(loc="upper center", ncols=2)
         return (
-            f"A parent takes part in selections until it is {life} old. In the end the best one is {distances[-1]:.2g} "
-            f"from where the minimum is then, and it has the age {float(age):.0f}."
+            f"A parent takes part in selections as long as its age is below {life}. In the end the best one is "
+            f"{distances[-1]:.2g} from where the minimum is then, and it has the age {float(age):.0f}."
         )
 
     return slider_plot(draw, life=(1, 60, 1, 60), leap=(5, 50, 1, 25), seed=(0, 30, 1, 0))

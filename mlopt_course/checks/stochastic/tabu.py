@@ -130,6 +130,8 @@ def tabu_walk_cases(rng):
             "steps": 6,
         },  # starts at its best
     ]
+    away = Quadratic(np.zeros((3, 3)), np.array([-1.0, -2.0, -4.0]))  # every walk leads up at first
+    cases.append({"fun": away, "x": np.zeros(3), "tenure": 1, "steps": 5})
     for d, tenure, steps in ((4, 2, 8), (5, 0, 7), (6, 3, 25), (8, 5, 40), (8, 6, 60), (10, 7, 60)):
         x = (rng.random(d) < 0.5).astype(float)
         cases.append({"fun": _wishes(rng, d), "x": x, "tenure": tenure, "steps": steps})
@@ -316,6 +318,8 @@ def tabu_memory_cases(rng):
         {"fun": level, "x": np.zeros(3), "tenure": 1, "weight": 2.8125, "patience": 3, "steps": 9},
         {"fun": level, "x": np.ones(3), "tenure": 0, "weight": 0.40625, "patience": 20, "steps": 9},
     ]
+    away = Quadratic(np.zeros((3, 3)), np.array([-1.0, -2.0, -4.0]))  # every walk leads up at first
+    cases.append({"fun": away, "x": np.zeros(3), "tenure": 1, "weight": 0.25, "patience": 9, "steps": 3})
     settings = ((5, 1, 0.5, 3, 12), (6, 3, 0.0, 4, 25), (7, 0, 1.5, 5, 30), (8, 4, 0.3, 6, 50), (9, 3, 0.8, 4, 60),
                 (10, 6, 0.4, 7, 60))  # fmt: skip
     for d, tenure, weight, patience, steps in settings:
@@ -342,7 +346,7 @@ TABU_MEMORY = Exercise(
             never_goes_back, "After `patience` steps without a new best the walk goes back to the best point."
         ),
         Misconception(never_charges, "A change that does not improve is charged for each time the bit was changed."),
-        Misconception(charges_falls_as_well, "A change to a lower value is not charged."),
+        Misconception(charges_falls_as_well, "A change to a value lower than the *present* one is not charged."),
         Misconception(charges_only_once, "The charge grows with *how often* the bit was changed."),
         Misconception(keeps_the_list_when_going_back, "When the walk goes back nothing is tabu any more."),
         Misconception(
