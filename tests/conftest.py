@@ -72,6 +72,29 @@ def browser():
         chromium.close()
 
 
+@pytest.fixture
+def show_explorer(browser, tmp_path):
+    """``show_explorer(widget, width=390)`` opens a page with it; no message may be on the console at the end."""
+    from explorer_page import write_page
+
+    complaints, pages = [], []
+
+    def show(widget, width=390, before=""):
+        page = browser.new_page(viewport={"width": width, "height": 844}, has_touch=True)
+        page.set_default_timeout(8000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
+        page.goto(write_page(tmp_path / "page.html", widget, before=before).as_uri())
+        page.wait_for_selector(".mlopt-explorer[data-ready]")
+        pages.append(page)
+        return page
+
+    yield show
+    for page in pages:
+        page.close()
+    assert complaints == []
+
+
 def pytest_terminal_summary(terminalreporter):
     """One line on the mutants of all exercises (see test_exercises.py); also with xdist, where reports travel."""
     reports = [report for status in ("passed", "failed") for report in terminalreporter.getreports(status)]

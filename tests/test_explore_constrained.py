@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import pytest
-from ipywidgets.embed import embed_data
+from explorer_page import send
 
 from mlopt_course import explore
 from mlopt_course.constrained import Constraints, kkt_residuals
@@ -18,7 +17,6 @@ from mlopt_course.explore.packing import unpack
 from mlopt_course.explore.price import BUDGETS, CENTRE, SHAPES, H, priced
 from mlopt_course.explore.support import COSTS, KERNELS, MOVABLE, SIGNS, machine, points
 
-LOADER = Path(__file__).parent.parent / "book" / "_static" / "anywidgets.js"
 NAMES = ("price", "kkt_point", "constrained_paths", "support")
 
 
@@ -116,41 +114,9 @@ def test_print_gets_a_picture_and_words(name):
 
 
 @pytest.fixture
-def show(browser, tmp_path):
-    """Opens a page with one explorer; it must not complain."""
-    complaints, pages = [], []
-
-    def opened(name, width=1000):
-        embedded = embed_data(views=[make(name)], drop_defaults=False)
-        state = json.dumps(embedded["manager_state"]).replace("</", "<\\/")
-        file = tmp_path / f"{name}.html"
-        file.write_text(
-            '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-            f"<title>{name}</title><main><h1>{name}</h1>"
-            f'<div><script type="application/vnd.jupyter.widget-view+json">{json.dumps(embedded["view_specs"][0])}'
-            f'</script></div></main><script type="application/vnd.jupyter.widget-state+json">{state}</script>'
-            f'<script src="{LOADER.as_uri()}"></script></html>',
-            encoding="utf-8",
-        )
-        page = browser.new_page(viewport={"width": width, "height": 900}, has_touch=True)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
-        page.goto(file.as_uri())
-        page.wait_for_selector(".mlopt-explorer[data-ready]")
-        pages.append(page)
-        return page
-
-    yield opened
-    for page in pages:
-        page.close()
-    assert complaints == []
-
-
-def ask(page, explorer, **settings):
-    page.evaluate(
-        "detail => document.dispatchEvent(new CustomEvent('mlopt:set', { detail }))",
-        {"explorer": explorer, "settings": settings},
-    )
+def show(show_explorer):
+    """Opens a page with one explorer."""
+    return lambda name, width=1000: show_explorer(make(name), width)
 
 
 def said(page):
@@ -170,7 +136,7 @@ def test_the_page_finds_the_residuals_that_python_finds(show):
         tries = [rng.uniform(low, high).round(2).tolist() for _ in range(8)] + [list(at) for at, _ in ground.points]
         for at in [*tries, [1.0, 0.0]]:
             for estimate in ESTIMATES:
-                ask(page, "kkt", problem=label, estimate=estimate, point=at)
+                send(page, "kkt", problem=label, estimate=estimate, point=at)
                 # The page may have drawn the point to a wall: it says where it is by its handle.
                 where = page.evaluate("() => document.querySelector('[data-condition]').parentElement.dataset.point")
                 proved = residuals(ground.problem, json.loads(where), estimate)
@@ -184,12 +150,12 @@ def test_the_page_finds_the_residuals_that_python_finds(show):
 @pytest.mark.browser
 def test_the_point_is_drawn_to_a_wall_and_leaves_it_by_keyboard(show):
     page = show("kkt_point", 390)
-    ask(page, "kkt", problem="a bowl", point=[0.5, 0.03])
+    send(page, "kkt", problem="a bowl", point=[0.5, 0.03])
     assert "on D" in said(page)
     page.focus(".mlopt-point")
     page.keyboard.press("ArrowUp")
     assert "on no wall" in said(page)
-    ask(page, "kkt", point=[1.58, 0.69])
+    send(page, "kkt", point=[1.58, 0.69])
     assert "on A and B" in said(page)
     assert "in fact a minimum" in said(page)
     for key in ("ArrowLeft", "ArrowDown"):
@@ -201,9 +167,9 @@ def test_the_point_is_drawn_to_a_wall_and_leaves_it_by_keyboard(show):
 def test_only_what_is_no_minimum_reaches_the_goal_on_the_hill(show):
     page = show("kkt_point")
     for at, kind in grounds()["a hill"].points:
-        ask(page, "kkt", problem="a hill", estimate=ESTIMATES[0], point=list(at))
+        send(page, "kkt", problem="a hill", estimate=ESTIMATES[0], point=list(at))
         assert reached(page) == (kind != "minimum")
-    ask(page, "kkt", problem="a cusp", point=[1.0, 0.0])
+    send(page, "kkt", problem="a cusp", point=[1.0, 0.0])
     assert not reached(page)
     assert "yet this is the minimum" in said(page)
 
@@ -213,7 +179,7 @@ def test_the_price_of_the_page_is_that_of_python_and_one_budget_is_the_goal(show
     page = show("price")
     for shape in SHAPES:
         for budget in BUDGETS[::17]:
-            ask(page, "price", shape=shape, budget=budget)
+            send(page, "price", shape=shape, budget=budget)
             at = priced(shape, budget)
             if at.price > 1e-6:
                 assert float(said(page).split("The price is ")[1].split(".  ")[0].split(". ")[0]) == pytest.approx(
@@ -223,7 +189,7 @@ def test_the_price_of_the_page_is_that_of_python_and_one_budget_is_the_goal(show
                 assert "more budget is worth nothing" in said(page)
     hits = []
     for budget in BUDGETS:
-        ask(page, "price", shape=SHAPES[0], budget=budget)
+        send(page, "price", shape=SHAPES[0], budget=budget)
         if reached(page):
             hits.append(budget)
     assert hits == [3.2]
@@ -237,7 +203,7 @@ def test_ways_on_the_page_are_those_of_python(show):
         optimum, _ = solution(problem)
         for factor in FACTORS:
             for step in (0, 3, 11, 14):
-                ask(page, "paths", problem=name, factor=factor, step=step)
+                send(page, "paths", problem=name, factor=factor, step=step)
                 errors = [float(row.get_attribute("data-error")) for row in page.locator("[data-error]").all()]
                 runs = [way(problem, method, factor) for method in METHODS]
                 proved = [np.linalg.norm(run.x[min(step, len(run.x) - 1)] - optimum) for run in runs]
@@ -246,7 +212,7 @@ def test_ways_on_the_page_are_those_of_python(show):
                 assert reached(page) == (errors[0] >= 1e4 * errors[1])
     assert hits
     for shown in METHODS:
-        ask(page, "paths", shown=shown, step=4)
+        send(page, "paths", shown=shown, step=4)
         assert "minimises in step 4" in page.inner_text(".mlopt-landscape figcaption")
 
 
@@ -257,7 +223,7 @@ def test_the_machine_of_the_page_is_that_of_python(show):
     for _ in range(20):
         state = {name: rng.uniform([-2.5, -2], [2.5, 2]).round(1).tolist() for name in MOVABLE}
         state |= {"cost": float(rng.choice(COSTS[:9])), "kernel": str(rng.choice(list(KERNELS)))}
-        ask(page, "support", **state)
+        send(page, "support", **state)
         problem, alpha = machine(state)
         text = said(page)
         told = [float(text.split(f"{name} ")[1].split()[0].strip(".,")) for name in MOVABLE]
@@ -271,7 +237,7 @@ def test_the_machine_of_the_page_is_that_of_python(show):
 def test_two_points_can_hold_the_line(show):
     page = show("support")
     assert not reached(page)
-    ask(page, "support", kernel="straight", cost=100, A=[-0.4, 0], B=[-1.6, -0.8], C=[0.4, 0], D=[1.6, 0.6])
+    send(page, "support", kernel="straight", cost=100, A=[-0.4, 0], B=[-1.6, -0.8], C=[0.4, 0], D=[1.6, 0.6])
     assert reached(page)
     page.click("text=Put all back")
     assert not reached(page)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
-from ipywidgets.embed import embed_data
+from explorer_page import send
 
 from mlopt_course import Problem, explore, minimize, problems
 from mlopt_course.direct_search import MCKINNON_SIMPLEX, mckinnon
@@ -16,7 +15,6 @@ from mlopt_course.explore.packing import unpack
 from mlopt_course.explore.rectangles import ALIVE, division
 from mlopt_course.explore.trials import MOVES, WORDS, walk
 
-LOADER = Path(__file__).parent.parent / "book" / "_static" / "anywidgets.js"
 TRIANGLE = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
 LINES = {
     "coordinate search": ("cyclic_coordinate_search", {"tolerance": 0, "line_tolerance": 1e-10}),
@@ -121,56 +119,17 @@ def test_print_gets_pictures_and_words():
         assert made.title in data["text/plain"]
 
 
-@pytest.fixture
-def page(browser, tmp_path):
-    """A function that shows an explorer in a page; no message may be on the console at the end."""
-    complaints, pages = [], []
-
-    def show(made):
-        embedded = embed_data(views=[made], drop_defaults=False)
-        state = json.dumps(embedded["manager_state"]).replace("</", "<\\/")
-        file = tmp_path / "page.html"
-        file.write_text(
-            '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-            "<title>Explorer</title><style>body { margin: 0 }</style><main><h1>Explorer</h1>"
-            f'<div><script type="application/vnd.jupyter.widget-view+json">{json.dumps(embedded["view_specs"][0])}'
-            f'</script></div></main><script type="application/vnd.jupyter.widget-state+json">{state}</script>'
-            f'<script src="{LOADER.as_uri()}"></script></html>',
-            encoding="utf-8",
-        )
-        shown = browser.new_page(viewport={"width": 390, "height": 800})
-        shown.on("pageerror", lambda error: complaints.append(str(error)))
-        shown.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
-        shown.goto(file.as_uri())
-        shown.wait_for_selector(".mlopt-explorer[data-ready]")
-        pages.append(shown)
-        return shown
-
-    yield show
-    for shown in pages:
-        shown.close()
-    assert complaints == []
-
-
-def ask(page, explorer, **settings):
-    page.evaluate(
-        "detail => document.dispatchEvent(new CustomEvent('mlopt:set', { detail }))",
-        {"explorer": explorer, "settings": settings},
-    )
-    return page.inner_text(".mlopt-summary")
-
-
 @pytest.mark.browser
-def test_the_page_says_what_python_found_of_a_simplex(page):
-    shown = page(simplex())
-    said = ask(shown, "simplex", problem="McKinnon", step=9, magnify=True)
+def test_the_page_says_what_python_found_of_a_simplex(show_explorer):
+    shown = show_explorer(simplex())
+    said = send(shown, "simplex", problem="McKinnon", step=9, magnify=True)
     seen = walk(mckinnon(), "nelder_mead", 30, initial_simplex=MCKINNON_SIMPLEX, x0=MCKINNON_SIMPLEX[0],
                 tolerance=1e-12, fun_tolerance=0.0)  # fmt: skip
     tried = seen.evaluations[9] - seen.evaluations[8]
     assert f"Step 9 of 29: inside contraction, {tried} points tried." in said
     assert f"The error is 0.25 after {seen.evaluations[9]} evaluations." in said
     assert "Choose “banana” for it." in shown.inner_text(".mlopt-goal")
-    ask(shown, "simplex", problem="banana", size=1.0)
+    send(shown, "simplex", problem="banana", size=1.0)
     seen = walk(problems.rosenbrock(), "nelder_mead", 30, initial_simplex=problems.rosenbrock().x0 + TRIANGLE,
                 x0=problems.rosenbrock().x0, tolerance=1e-12, fun_tolerance=0.0)  # fmt: skip
     first = int(np.flatnonzero(seen.error <= 3.0)[0])
@@ -179,33 +138,33 @@ def test_the_page_says_what_python_found_of_a_simplex(page):
 
 
 @pytest.mark.browser
-def test_the_page_says_which_runs_are_stuck(page):
-    shown = page(polls())
-    kink = ask(shown, "polls", problem="round", method="pattern search", step=30)
+def test_the_page_says_which_runs_are_stuck(show_explorer):
+    shown = show_explorer(polls())
+    kink = send(shown, "polls", problem="round", method="pattern search", step=30)
     assert "nothing better: the step shrinks" in kink
     assert "This run comes down to" in shown.inner_text(".mlopt-goal")
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize(("turn", "condition"), [(30.0, 10.0), (60.0, 100.0), (0.0, 10.0)])
-def test_the_pages_angle_is_pythons(page, turn, condition):
-    shown = page(explore.conjugate(LINES, goal="Two line searches."))
+def test_the_pages_angle_is_pythons(show_explorer, turn, condition):
+    shown = show_explorer(explore.conjugate(LINES, goal="Two line searches."))
     result = minimize(bowl(turn, condition), method="powell", tolerance=1e-10, fun_tolerance=0.0, max_iterations=40)
     direction = result.history["direction"]
-    said = ask(shown, "conjugate", method="Powell's method", turn=turn, condition=condition, step=2)
+    said = send(shown, "conjugate", method="Powell's method", turn=turn, condition=condition, step=2)
     assert f"meet at {angle(matrix(turn, condition), direction[1], direction[2]):.0f}° where" in said
-    ask(shown, "conjugate", method="coordinate search")
+    send(shown, "conjugate", method="coordinate search")
     assert shown.locator(".mlopt-reached").count() == (turn == 0.0)
 
 
 @pytest.mark.browser
-def test_the_page_counts_rectangles(page):
+def test_the_page_counts_rectangles(show_explorer):
     problem = problems.six_hump_camel()
-    shown = page(explore.rectangles({"camel": problem}, rounds=10,
+    shown = show_explorer(explore.rectangles({"camel": problem}, rounds=10,
                                     goal={"text": "!", "problem": "camel", "target": 0.05, "within": 100}))  # fmt: skip
     run = division(problem, 10, 1e-4)
     there = int(np.sum((run.born <= 7) & (run.divided > 7)))
-    said = ask(shown, "rectangles", step=7)
+    said = send(shown, "rectangles", step=7)
     assert f"round 7: {there} rectangles, {run.evaluations[7]} evaluations" in said
     assert f"divides {int(np.sum(run.divided == 8))}, of" in said
     hit = int(run.evaluations[np.flatnonzero(run.best - problem.f_opt <= 0.05)[0]])

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
-from ipywidgets.embed import embed_data
+from explorer_page import send
 
 from mlopt_course import evolutionary_swarm as evo
 from mlopt_course import explore, minimize, problems
@@ -17,7 +16,6 @@ from mlopt_course.explore.operators import NEVER, RULES, breeding, coded
 from mlopt_course.explore.packing import unpack
 from mlopt_course.explore.swarm import FOUND, FROZEN, best_points, flock, variance_bound
 
-LOADER = Path(__file__).parent.parent / "book" / "_static" / "anywidgets.js"
 PARTS = {
     "selection": {"two": evo.tournament(2)},
     "crossover": {"none": evo.uniform_crossover(0.0), "blend": evo.blend()},
@@ -171,69 +169,30 @@ def test_numbers_reach_the_page(make):
     assert made.title in data["text/plain"]
 
 
-@pytest.fixture
-def page(browser, tmp_path):
-    """A function that shows an explorer in a page; no message may be on the console at the end."""
-    complaints, pages = [], []
-
-    def show(made):
-        embedded = embed_data(views=[made], drop_defaults=False)
-        state = json.dumps(embedded["manager_state"]).replace("</", "<\\/")
-        file = tmp_path / "page.html"
-        file.write_text(
-            '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-            "<title>Explorer</title><style>body { margin: 0 }</style><main><h1>Explorer</h1>"
-            f'<div><script type="application/vnd.jupyter.widget-view+json">{json.dumps(embedded["view_specs"][0])}'
-            f'</script></div></main><script type="application/vnd.jupyter.widget-state+json">{state}</script>'
-            f'<script src="{LOADER.as_uri()}"></script></html>',
-            encoding="utf-8",
-        )
-        shown = browser.new_page(viewport={"width": 390, "height": 800})
-        shown.on("pageerror", lambda error: complaints.append(str(error)))
-        shown.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
-        shown.goto(file.as_uri())
-        shown.wait_for_selector(".mlopt-explorer[data-ready]")
-        pages.append(shown)
-        return shown
-
-    yield show
-    for shown in pages:
-        shown.close()
-    assert complaints == []
-
-
-def ask(page, explorer, **settings):
-    page.evaluate(
-        "detail => document.dispatchEvent(new CustomEvent('mlopt:set', { detail }))",
-        {"explorer": explorer, "settings": settings},
-    )
-    return page.inner_text(".mlopt-summary")
-
-
 def said(value):
     """A number of two digits as the page writes it, where it is between a thousandth and a thousand."""
     return f"{float(f'{value:.1e}'):g}"
 
 
 @pytest.mark.browser
-def test_the_page_says_what_was_bred(page):
-    shown = page(operators())
+def test_the_page_says_what_was_bred(show_explorer):
+    shown = show_explorer(operators())
     parts = {"selection": PARTS["selection"]["two"], "crossover": PARTS["crossover"]["none"],
              "mutation": PARTS["mutation"]["large"]}  # fmt: skip
     seen = breeding(problems.rastrigin(), parts, generations=12)
-    told = ask(shown, "operators", crossover="none", mutation="large", step=7)
+    told = send(shown, "operators", crossover="none", mutation="large", step=7)
     assert f"Generation 7: error {said(seen.error[7])}, spread {said(seen.spread[7])}." in told
     assert f"the median of 20 seeds is {said(seen.quartiles[-1, 1])}," in told
-    told = ask(shown, "operators", termination="no better best for 8", step=12)
+    told = send(shown, "operators", termination="no better best for 8", step=12)
     if seen.stops[1] <= 12:
         assert f"ends the run at generation {seen.stops[1]}" in told
 
 
 @pytest.mark.browser
-def test_the_page_counts_swarms_and_moves_between_the_grids_points(page):
-    shown = page(swarm())
+def test_the_page_counts_swarms_and_moves_between_the_grids_points(show_explorer):
+    shown = show_explorer(swarm())
     seen = flock(problems.sphere(), 0.6, 0.75, steps=20)
-    told = ask(shown, "swarm", coefficients=[0.8, 0.55], step=20)
+    told = send(shown, "swarm", coefficients=[0.8, 0.55], step=20)
     assert "Inertia 0.6, attraction 0.75." in told
     assert f"Of 20 swarms {seen.found} find the minimum, {seen.early} converge too early." in told
     shown.focus(".mlopt-point")
@@ -243,35 +202,35 @@ def test_the_page_counts_swarms_and_moves_between_the_grids_points(page):
 
 
 @pytest.mark.browser
-def test_the_page_says_how_long_the_tours_are(page):
-    shown = page(ants())
+def test_the_page_says_how_long_the_tours_are(show_explorer):
+    shown = show_explorer(ants())
     seen = trails(evo.travelling_salesman("burma14"), 8, evaporation=0.5, reset_after=10**6, local_search=None)
-    told = ask(shown, "ants", map="burma14", evaporation=0.5, improve=False, step=7)
+    told = send(shown, "ants", map="burma14", evaporation=0.5, improve=False, step=7)
     strong = int(np.sum(np.rint(255 * seen.pheromone[7]) > 127))
     assert f"this iteration {seen.length[7]:g}, so far {seen.best[7]:g}; the shortest of all is 3323." in told
     assert f"{strong} edges of 91 carry much pheromone." in told
-    ask(shown, "ants", improve=True, evaporation=0.1)
+    send(shown, "ants", improve=True, evaporation=0.1)
     assert shown.locator(".mlopt-reached").count() == 1
 
 
 @pytest.mark.browser
-def test_the_page_knows_the_readers_model(page):
-    shown = page(models())
+def test_the_page_knows_the_readers_model(show_explorer):
+    shown = show_explorer(models())
     problem = evo.kernel_ridge_tuning()
-    ask(shown, "models", model=[-1.05, 0.9], step=4)
+    send(shown, "models", model=[-1.05, 0.9], step=4)
     at = [min(np.linspace(low, high, 26), key=lambda v, x=x: abs(v - x))
           for x, (low, high) in zip((-1.05, 0.9), problem.bounds, strict=True)]  # fmt: skip
     assert f"Your model has {float(f'{problem.fun(at):.3g}'):g}" in shown.inner_text(".mlopt-summary")
 
 
 @pytest.mark.browser
-def test_the_page_finds_the_front_and_what_a_price_chooses(page):
-    shown = page(front())
-    told = ask(shown, "front", step=1, price=1.0)
+def test_the_page_finds_the_front_and_what_a_price_chooses(show_explorer):
+    shown = show_explorer(front())
+    told = send(shown, "front", step=1, price=1.0)
     last = distinct_front(GENERATIONS[1])
     chosen = cheapest(last, 1.0)
     assert f"a front of {len(last)} points, from 1 pixels with 9 mistakes to 6 with 1." in told
     assert f"the cheapest has {chosen[0]:g} pixels and {chosen[1]:g} mistakes." in told
     for size, hull in zip(last[:, 0], supported(last), strict=True):
-        ask(shown, "front", size=int(size))
+        send(shown, "front", size=int(size))
         assert shown.locator(".mlopt-reached").count() == (not hull)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ipywidgets.embed import embed_data
+from explorer_page import send
 from scipy.optimize import minimize_scalar
 
 from mlopt_course import explore
@@ -20,7 +20,6 @@ from mlopt_course.losses import cross_entropy, expected_cost, focal, huber, mean
 from mlopt_course.metrics import accuracy, precision, recall
 
 ROOT = Path(__file__).parent.parent
-LOADER = ROOT / "book" / "_static" / "anywidgets.js"
 RNG = np.random.default_rng(1)
 X = np.linspace(0.5, 4, 8) + RNG.uniform(-0.2, 0.2, 8)
 FIXED = np.column_stack([X, 1.5 + 0.8 * X + 0.35 * RNG.standard_normal(8)]).round(2)
@@ -96,41 +95,9 @@ def test_print_gets_a_picture_and_words(name):
 
 
 @pytest.fixture
-def show(browser, tmp_path):
-    """Opens a page with one explorer; it must not complain."""
-    complaints, pages = [], []
-
-    def opened(name, width=1000):
-        embedded = embed_data(views=[make(name)], drop_defaults=False)
-        state = json.dumps(embedded["manager_state"]).replace("</", "<\\/")
-        file = tmp_path / f"{name}.html"
-        file.write_text(
-            '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-            f"<title>{name}</title><main><h1>{name}</h1>"
-            f'<div><script type="application/vnd.jupyter.widget-view+json">{json.dumps(embedded["view_specs"][0])}'
-            f'</script></div></main><script type="application/vnd.jupyter.widget-state+json">{state}</script>'
-            f'<script src="{LOADER.as_uri()}"></script></html>',
-            encoding="utf-8",
-        )
-        page = browser.new_page(viewport={"width": width, "height": 900}, has_touch=True)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
-        page.goto(file.as_uri())
-        page.wait_for_selector(".mlopt-explorer[data-ready]")
-        pages.append(page)
-        return page
-
-    yield opened
-    for page in pages:
-        page.close()
-    assert complaints == []
-
-
-def ask(page, explorer, **settings):
-    page.evaluate(
-        "detail => document.dispatchEvent(new CustomEvent('mlopt:set', { detail }))",
-        {"explorer": explorer, "settings": settings},
-    )
+def show(show_explorer):
+    """Opens a page with one explorer."""
+    return lambda name, width=1000: show_explorer(make(name), width)
 
 
 def lines_of(page):
@@ -149,7 +116,7 @@ def test_the_page_fits_the_lines_that_python_fits(show):
         moved = {name: [float(v) for v in rng.uniform([0, -1], [12, 9]).round(2)] for name in MOVABLE}
         moved = moved if round_ % 2 else {**{name: list(at) for name, at in MOVABLE.items()}, "B": moved["B"]}
         delta = float(rng.choice(DELTAS))
-        ask(page, "outliers", delta=delta, **moved)
+        send(page, "outliers", delta=delta, **moved)
         squared, absolute, bent = lines_of(page)
         points = np.array([*FIXED.tolist(), *moved.values()])
         proved = fit_lines(points, delta)
@@ -205,11 +172,11 @@ def test_a_point_is_dragged_by_a_finger(show):
 @pytest.mark.browser
 def test_leverage_is_the_only_way_to_the_goal(show):
     page = show("outliers")
-    ask(page, "outliers", C=[3.5, -1])
+    send(page, "outliers", C=[3.5, -1])
     assert page.locator(".mlopt-reached").count() == 0  # far below, but above the other points
-    ask(page, "outliers", C=[12, 0])
+    send(page, "outliers", C=[12, 0])
     assert page.locator(".mlopt-reached").count() == 1  # far to the right
-    ask(page, "outliers", B=[12, 0])
+    send(page, "outliers", B=[12, 0])
     assert page.locator(".mlopt-reached").count() == 0
     assert "B and C have moved" in page.inner_text(".mlopt-goal")
 
@@ -219,7 +186,7 @@ def test_gamma_reaches_the_goal_once(show):
     page = show("margins")
     reached = []
     for gamma in GAMMAS:
-        ask(page, "margins", gamma=gamma)
+        send(page, "margins", gamma=gamma)
         reached.append(page.locator(".mlopt-reached").count())
     wrong, right = (-focal.gradient([1], [z], gamma=g)[0] for z in (-2, 2) for g in [GAMMAS[reached.index(1)]])
     assert sum(reached) == 1
@@ -232,7 +199,7 @@ def test_gamma_reaches_the_goal_once(show):
 def test_the_price_on_the_page_is_that_of_the_decisions(show):
     page = show("threshold")
     for at, miss, model in ((0.5, 10, "plain"), (0.09, 10, "plain"), (0.3, 50, "bold"), (0.8, 2, "bold")):
-        ask(page, "threshold", threshold=at, miss=miss, model=model)
+        send(page, "threshold", threshold=at, miss=miss, model=model)
         probability = SURE if model == "plain" else SURE**2
         decided = (probability >= at).astype(int)
         # Deciding for certain is a score far from 0.

@@ -5,11 +5,10 @@ from __future__ import annotations
 import dataclasses
 import json
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 import pytest
-from ipywidgets.embed import embed_data
+from explorer_page import send
 
 from mlopt_course import Problem, explore, minimize, problems
 from mlopt_course.evolutionary_swarm import travelling_salesman
@@ -30,7 +29,6 @@ from mlopt_course.explore.packing import unpack
 from mlopt_course.explore.tabu import ASPIRED, NEVER, RETURNED, WALLED, forbidden, roads, trip
 from mlopt_course.stochastic import expected_running_time, first_hits, repeat
 
-LOADER = Path(__file__).parent.parent / "book" / "_static" / "anywidgets.js"
 BOWL = Problem(lambda x: float(x[0] ** 2 + 4 * x[1] ** 2), x0=[2.0, 1.0], x_opt=[0.0, 0.0], f_opt=0.0,
                bounds=[(-3.0, 3.0)] * 2, window=((-3.0, 3.0), (-3.0, 3.0)), name="bowl")  # fmt: skip
 WAVES = problems.rastrigin()
@@ -215,67 +213,28 @@ def test_explorers_are_small_and_print(name):
     assert made.title in data["text/plain"]
 
 
-@pytest.fixture
-def page(browser, tmp_path):
-    """A function that shows an explorer in a page; no message may be on the console at the end."""
-    complaints, pages = [], []
-
-    def show(made):
-        embedded = embed_data(views=[made], drop_defaults=False)
-        state = json.dumps(embedded["manager_state"]).replace("</", "<\\/")
-        file = tmp_path / "page.html"
-        file.write_text(
-            '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-            "<title>Explorer</title><style>body { margin: 0 }</style><main><h1>Explorer</h1>"
-            f'<div><script type="application/vnd.jupyter.widget-view+json">{json.dumps(embedded["view_specs"][0])}'
-            f'</script></div></main><script type="application/vnd.jupyter.widget-state+json">{state}</script>'
-            f'<script src="{LOADER.as_uri()}"></script></html>',
-            encoding="utf-8",
-        )
-        shown = browser.new_page(viewport={"width": 390, "height": 800})
-        shown.on("pageerror", lambda error: complaints.append(str(error)))
-        shown.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
-        shown.goto(file.as_uri())
-        shown.wait_for_selector(".mlopt-explorer[data-ready]")
-        pages.append(shown)
-        return shown
-
-    yield show
-    for shown in pages:
-        shown.close()
-    assert complaints == []
-
-
-def ask(page, explorer, **settings):
-    page.evaluate(
-        "detail => document.dispatchEvent(new CustomEvent('mlopt:set', { detail }))",
-        {"explorer": explorer, "settings": settings},
-    )
-    return page.inner_text(".mlopt-summary")
-
-
 @pytest.mark.browser
 @pytest.mark.parametrize(("curve", "how", "T"), [("bumpy bowl", HELD, 0.3), ("golf hole", "slow cooling", 1.0),
                                                  ("wide or deep", "logarithmic cooling", 3.0)])  # fmt: skip
-def test_the_pages_walkers_are_pythons(page, curve, how, T):
-    shown = page(makers()["annealing"]())
-    said = ask(shown, "annealing", curve=curve, how=how, temperature=T, seed=3, step=400)
+def test_the_pages_walkers_are_pythons(show_explorer, curve, how, T):
+    shown = show_explorer(makers()["annealing"]())
+    said = send(shown, "annealing", curve=curve, how=how, temperature=T, seed=3, step=400)
     places = metropolis(heights(curve), temperatures_of(how, T, 400), 3)[-1]
     assert f"{in_valley(curve, places)} of 60 walkers" in said
 
 
 @pytest.mark.browser
-def test_a_temperature_by_hand_holds_from_where_it_was_moved(page):
-    shown = page(makers()["annealing"]())
-    ask(shown, "annealing", how="my hand", temperature=1.0, seed=1, step=100)
-    ask(shown, "annealing", temperature=0.2)
-    said = ask(shown, "annealing", step=500)
+def test_a_temperature_by_hand_holds_from_where_it_was_moved(show_explorer):
+    shown = show_explorer(makers()["annealing"]())
+    send(shown, "annealing", how="my hand", temperature=1.0, seed=1, step=100)
+    send(shown, "annealing", temperature=0.2)
+    said = send(shown, "annealing", step=500)
     plan = [1.0] * 100 + [0.2] * 400
     count = in_valley("bumpy bowl", metropolis(heights("bumpy bowl"), plan, 1)[-1])
     assert f"{count} of 60 walkers" in said
     assert f"You have {count}." in shown.inner_text(".mlopt-goal")
     # The slider does not stop the walk; starting over forgets the plan.
-    ask(shown, "annealing", step=0)
+    send(shown, "annealing", step=0)
     shown.click(".mlopt-play")
     shown.focus("input[aria-label='Temperature T']")
     shown.keyboard.press("ArrowRight")
@@ -285,26 +244,26 @@ def test_a_temperature_by_hand_holds_from_where_it_was_moved(page):
 
 
 @pytest.mark.browser
-def test_the_pages_ellipse_is_pythons(page):
-    shown = page(makers()["gaussians"]())
-    said = ask(shown, "gaussians", problem="waves", method="cross-entropy", sigma=1.5, seed=1, step=9)
+def test_the_pages_ellipse_is_pythons(show_explorer):
+    shown = show_explorer(makers()["gaussians"]())
+    said = send(shown, "gaussians", problem="waves", method="cross-entropy", sigma=1.5, seed=1, step=9)
     seen = cloud(WAVES, "cross_entropy_method", 25, 1, 1.5)
     wide, short, turn = axes_of(seen.covariance[9])
     numbers = [float(part) for part in said.split("widths ")[1].split(", the")[0].split(" and ")]
     assert numbers == pytest.approx([wide, short], rel=0.06)
     assert f"at {round(turn) % 180}°" in said
     assert f"after {seen.evaluations[9]} evaluations" in said
-    ask(shown, "gaussians", problem="bowl", method="CMA-ES", sigma=0.5, seed=0)
+    send(shown, "gaussians", problem="bowl", method="CMA-ES", sigma=0.5, seed=0)
     seen = cloud(BOWL, "cma_es", 70, 0, 0.5)
     hit = seen.evaluations[np.flatnonzero(seen.error <= 1e-3)[0]]
     assert f"Here it takes {hit} evaluations." in shown.inner_text(".mlopt-goal")
 
 
 @pytest.mark.browser
-def test_the_pages_tabu_list_is_pythons(page):
+def test_the_pages_tabu_list_is_pythons(show_explorer):
     made = makers()["tabu"]()
-    shown = page(made)
-    said = ask(shown, "tabu", tenure=4, aspiration=True, step=17)
+    shown = show_explorer(made)
+    said = send(shown, "tabu", tenure=4, aspiration=True, step=17)
     start = np.random.default_rng(1000).permutation(12)
     options = {"tenure": 4, "aspiration": True, "intensification": None, "diversification": 0.0}
     seen = trip(CITIES, start, 0, 40, **options)
@@ -317,18 +276,18 @@ def test_the_pages_tabu_list_is_pythons(page):
 
 
 @pytest.mark.browser
-def test_the_page_counts_and_times_runs_as_python_does(page):
-    shown = page(makers()["chances"]())
+def test_the_page_counts_and_times_runs_as_python_does(show_explorer):
+    shown = show_explorer(makers()["chances"]())
     runs = results()
-    said = ask(shown, "chances", first="annealing", second="random", count=12, mark=[2.0, 0.3])
+    said = send(shown, "chances", first="annealing", second="random", count=12, mark=[2.0, 0.3])
     target = 10**0.3
     solved = int(np.sum(first_hits(runs["annealing"], target) <= 100))
     assert f"Annealing (solid): {solved} of 12 reach" in said
     time = expected_running_time(runs["annealing"], target)
     assert float(said.split("running time ")[1].split(";")[0]) == pytest.approx(time, rel=1e-3)
-    few = ask(shown, "chances", count=3, draw=2)
+    few = send(shown, "chances", count=3, draw=2)
     chosen = [runs["random"][k] for k in sample(2, 3, 12)]
     median = float(few.rsplit("median error then ", 1)[1].rstrip("."))
     assert median == pytest.approx(np.median(error_at(chosen, 100, 0.0)), rel=0.06)
-    ask(shown, "chances", second="annealing")
+    send(shown, "chances", second="annealing")
     assert "Choose two methods." in shown.inner_text(".mlopt-goal")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
-from ipywidgets.embed import embed_data
+from explorer_page import send
 
 from mlopt_course import explore
 from mlopt_course.explore.densities import STARTUP, record
@@ -15,8 +14,6 @@ from mlopt_course.explore.packing import unpack
 from mlopt_course.explore.projections import grid, loss
 from mlopt_course.explore.rungs import bracket, final_rank
 from mlopt_course.hyperparameter_tuning import Float, Integer, Space, tune
-
-LOADER = Path(__file__).parent.parent / "book" / "_static" / "anywidgets.js"
 
 
 def curves(count=90, epochs=27):
@@ -118,54 +115,15 @@ def test_numbers_reach_the_page_and_print_gets_a_picture(make):
     assert made.title in data["text/plain"]
 
 
-@pytest.fixture
-def page(browser, tmp_path):
-    """A function that shows an explorer in a page; no message may be on the console at the end."""
-    complaints, pages = [], []
-
-    def show(made):
-        embedded = embed_data(views=[made], drop_defaults=False)
-        state = json.dumps(embedded["manager_state"]).replace("</", "<\\/")
-        file = tmp_path / "page.html"
-        file.write_text(
-            '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-            "<title>Explorer</title><style>body { margin: 0 }</style><main><h1>Explorer</h1>"
-            f'<div><script type="application/vnd.jupyter.widget-view+json">{json.dumps(embedded["view_specs"][0])}'
-            f'</script></div></main><script type="application/vnd.jupyter.widget-state+json">{state}</script>'
-            f'<script src="{LOADER.as_uri()}"></script></html>',
-            encoding="utf-8",
-        )
-        shown = browser.new_page(viewport={"width": 390, "height": 800})
-        shown.on("pageerror", lambda error: complaints.append(str(error)))
-        shown.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
-        shown.goto(file.as_uri())
-        shown.wait_for_selector(".mlopt-explorer[data-ready]")
-        pages.append(shown)
-        return shown
-
-    yield show
-    for shown in pages:
-        shown.close()
-    assert complaints == []
-
-
-def ask(page, explorer, **settings):
-    page.evaluate(
-        "detail => document.dispatchEvent(new CustomEvent('mlopt:set', { detail }))",
-        {"explorer": explorer, "settings": settings},
-    )
-    return page.inner_text(".mlopt-summary")
-
-
 @pytest.mark.browser
-def test_the_page_halves_as_python_does(page):
+def test_the_page_halves_as_python_does(show_explorer):
     made = rungs()
-    shown = page(made)
+    shown = show_explorer(made)
     for eta in (2, 3, 4):
         for least in (1, 3, 9, 27):
             for size in (9, 27, 81):
                 made.set(eta=eta, least=least, size=size, draw=3)
-                said = ask(shown, "rungs", eta=eta, least=least, size=size, draw=3, step=5)
+                said = send(shown, "rungs", eta=eta, least=least, size=size, draw=3, step=5)
                 place = made.description.rsplit(" comes ", 1)[1].split(" ")[0]
                 assert f"comes {place} of {size} in the end" in said
                 epochs = made.description.split(" networks, ")[-1].split(" ")[0]
@@ -174,13 +132,13 @@ def test_the_page_halves_as_python_does(page):
 
 
 @pytest.mark.browser
-def test_the_pages_winner_is_pythons(page):
+def test_the_pages_winner_is_pythons(show_explorer):
     made = optimism()
-    shown = page(made)
+    shown = show_explorer(made)
     for pool in ("alike", "different"):
         for images, tries, draw in ((20, 50, 1), (50, 3, 2), (50, 50, 3)):
             made.set(pool=pool, images=images, tries=tries, draw=draw)
-            said = ask(shown, "optimism", pool=pool, images=images, tries=tries, draw=draw)
+            said = send(shown, "optimism", pool=pool, images=images, tries=tries, draw=draw)
             seen = float(made.description.split("validation error of ")[1].split(" ")[0])
             fresh = float(made.description.split("test error of ")[1].rstrip("."))
             told = said.split("the winner's validation error is ")[1]
@@ -189,21 +147,21 @@ def test_the_pages_winner_is_pythons(page):
 
 
 @pytest.mark.browser
-def test_the_pages_plane_is_pythons(page):
+def test_the_pages_plane_is_pythons(show_explorer):
     made = explore.projections(goal="Let the grid win.")
-    shown = page(made)
+    shown = show_explorer(made)
     for settings in ({"importance": 0.0}, {"importance": 1.0, "optimum": [0.5, 0.5]}, {"side": 5, "importance": 0.2}):
         made.set(**settings)
         better = made.description.split("random searches ")[1].split(" ")[0]
-        assert f"random searches {better} are better" in ask(shown, "projections", **settings)
-    ask(shown, "projections", side=3, importance=1.0, optimum=[0.5, 0.5])
+        assert f"random searches {better} are better" in send(shown, "projections", **settings)
+    send(shown, "projections", side=3, importance=1.0, optimum=[0.5, 0.5])
     assert shown.locator(".mlopt-reached").count() == 1
 
 
 @pytest.mark.browser
-def test_the_page_shows_tpes_trials(page):
-    shown = page(densities())
-    assert "The first 4 trials are random." in ask(shown, "densities", step=0)
-    said = ask(shown, "densities", step=9, fraction=0.25, seed=2, problem="bowl")
+def test_the_page_shows_tpes_trials(show_explorer):
+    shown = show_explorer(densities())
+    assert "The first 4 trials are random." in send(shown, "densities", step=0)
+    said = send(shown, "densities", step=9, fraction=0.25, seed=2, problem="bowl")
     assert said.startswith("9 trials. 3 of them are called good")
-    assert "Choose “bowl” for it." in (ask(shown, "densities", problem="slope"), shown.inner_text(".mlopt-goal"))[1]
+    assert "Choose “bowl” for it." in (send(shown, "densities", problem="slope"), shown.inner_text(".mlopt-goal"))[1]
