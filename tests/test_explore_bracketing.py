@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
+from explorer_page import write_page
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ipywidgets.embed import embed_data
 
 from mlopt_course import explore
 from mlopt_course.explore import adversary, intervals, line_conditions  # functions: the modules are below
@@ -245,20 +244,7 @@ def test_the_script_answers_as_the_adversary_does(page):
 @pytest.fixture
 def explorers(browser, tmp_path):
     """A page with the three, opened with no server."""
-    widgets = [intervals(), line_conditions(), adversary()]
-    embedded = embed_data(views=widgets, drop_defaults=False)
-    views = "".join(
-        f'<div><script type="application/vnd.jupyter.widget-view+json">{json.dumps(view)}</script></div>'
-        for view in embedded["view_specs"]
-    )
-    state = json.dumps(embedded["manager_state"]).replace("</", "<\\/")
-    file = tmp_path / "page.html"
-    file.write_text(
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Explorers</title><main>{views}</main>'
-        f'<script type="application/vnd.jupyter.widget-state+json">{state}</script>'
-        f'<script src="{(ROOT / "book" / "_static" / "anywidgets.js").as_uri()}"></script></html>',
-        encoding="utf-8",
-    )
+    file = write_page(tmp_path / "page.html", intervals(), line_conditions(), adversary())
     opened = browser.new_context(viewport={"width": 900, "height": 900}).new_page()
     complaints = []
     opened.on("console", lambda message: complaints.append(message.text))

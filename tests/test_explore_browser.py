@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pytest
-from explorer_page import BOWL, ask, part, said, summary, walk
-from ipywidgets.embed import embed_data
+from explorer_page import BOWL, ask, part, said, summary, walk, write_page
 
 from mlopt_course import explore, minimize
 
 ROOT = Path(__file__).parent.parent
-LOADER = ROOT / "book" / "_static" / "anywidgets.js"
 AXE = ROOT / "book" / "_vendor" / "axe.min.js"
 
 pytestmark = pytest.mark.browser
@@ -29,23 +26,9 @@ def race():
 @pytest.fixture(scope="module")
 def file(tmp_path_factory):
     """A page with both explorers, as the book's own loader shows them, opened with no server."""
-    widgets = [walk(), race()]
-    embedded = embed_data(views=widgets, drop_defaults=False)
-    views = "".join(
-        f'<div><script type="application/vnd.jupyter.widget-view+json">{json.dumps(view)}</script></div>'
-        for view in embedded["view_specs"]
-    )
-    state = json.dumps(embedded["manager_state"]).replace("</", "<\\/")
-    page = tmp_path_factory.mktemp("page") / "page.html"
-    page.write_text(
-        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        "<title>Explorers</title><style>body { margin: 0 } main { max-width: 720px; margin: auto; padding: 0 12px }"
-        "html[data-theme=dark] { background: #14181e; color: #ddd }</style><main><h1>Explorers</h1>"
-        f'{views}</main><script type="application/vnd.jupyter.widget-state+json">{state}</script>'
-        f'<script src="{LOADER.as_uri()}"></script></html>',
-        encoding="utf-8",
-    )
-    return page
+    style = ("body { margin: 0 } main { max-width: 720px; margin: auto; padding: 0 12px }"
+             "html[data-theme=dark] { background: #14181e; color: #ddd }")  # fmt: skip
+    return write_page(tmp_path_factory.mktemp("page") / "page.html", walk(), race(), style=style)
 
 
 @pytest.fixture

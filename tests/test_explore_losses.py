@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,7 +18,6 @@ from mlopt_course.explore.threshold import THRESHOLDS
 from mlopt_course.losses import cross_entropy, expected_cost, focal, huber, mean_absolute_error
 from mlopt_course.metrics import accuracy, precision, recall
 
-ROOT = Path(__file__).parent.parent
 RNG = np.random.default_rng(1)
 X = np.linspace(0.5, 4, 8) + RNG.uniform(-0.2, 0.2, 8)
 FIXED = np.column_stack([X, 1.5 + 0.8 * X + 0.35 * RNG.standard_normal(8)]).round(2)

@@ -7,14 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from ipywidgets.embed import embed_data
 
 from mlopt_course.explore import sketch
 from mlopt_course.explore.sketch import Action, Choice, Handle, Sketch, Slider, Steps, Toggle
 
 ROOT = Path(__file__).parent.parent
 SCRIPT = ROOT / "tests" / "data" / "sketch.js"
-LOADER = ROOT / "book" / "_static" / "anywidgets.js"
 CONTROLS = (
     Slider("size", "Size", (1, 2, 3, 5), 2), Steps(30), Choice("word", "Length", ("long", "short"), "long"),
     Toggle("on", "Free", True), Action("reset", "Reset"),
@@ -94,27 +92,8 @@ def test_print_gets_a_picture_and_words(monkeypatch):
 
 
 @pytest.fixture
-def page(browser, monkeypatch, tmp_path):
-    embedded = embed_data(views=[make(monkeypatch)], drop_defaults=False)
-    state = json.dumps(embedded["manager_state"]).replace("</", "<\\/")
-    file = tmp_path / "page.html"
-    file.write_text(
-        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        "<title>Sketch</title><style>body { margin: 0 }</style><main><h1>Sketch</h1>"
-        f'<div><script type="application/vnd.jupyter.widget-view+json">{json.dumps(embedded["view_specs"][0])}'
-        f'</script></div></main><script type="application/vnd.jupyter.widget-state+json">{state}</script>'
-        f'<script src="{LOADER.as_uri()}"></script></html>',
-        encoding="utf-8",
-    )
-    complaints = []
-    made = browser.new_page(viewport={"width": 390, "height": 800})
-    made.on("pageerror", lambda error: complaints.append(str(error)))
-    made.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
-    made.goto(file.as_uri())
-    made.wait_for_selector(".mlopt-explorer[data-ready]")
-    yield made
-    made.close()
-    assert complaints == []
+def page(show_explorer, monkeypatch):
+    return show_explorer(make(monkeypatch))
 
 
 def seen(page):
