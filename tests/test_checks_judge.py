@@ -1,5 +1,6 @@
 """Verdicts: which answers are right, and that each kind of wrong one gets its own sentence."""
 
+import dataclasses
 import functools
 import json
 import math
@@ -45,6 +46,21 @@ def test_right_answers_earn_the_points():
 )
 def test_the_form_of_a_right_answer_does_not_matter(answer):
     assert verdict(DOUBLE, answer).passed
+
+
+def adds_one(x):
+    return x + 1
+
+
+def squares(x):
+    return x * x
+
+
+def negates(x):
+    return -x
+
+
+MISTAKES = tuple(Misconception(mistake, "No.") for mistake in (adds_one, squares, negates))
 
 
 def endless(x):
@@ -110,6 +126,17 @@ def test_each_kind_of_wrong_answer_has_its_own_sentence(name):
     found = verdict(DOUBLE, answer)
     assert sentence in found.message
     assert (found.passed, found.points, found.misconception) == (False, 0, None)
+
+
+def test_where_none_may_be_right_the_case_is_shown_instead_of_asking_for_a_return():
+    cases = [{"x": 4}, {"x": 3}]
+    halve = dataclasses.replace(
+        DOUBLE, reference=lambda x: x // 2 if x % 2 == 0 else None, instances=lambda rng: cases, misconceptions=MISTAKES
+    )
+    assert verdict(halve, lambda x: None).message == "For x = 4\nexpected 2, got None.\n1 of 2 cases are right."
+    assert (
+        "returned one number where None is expected.\nThis was for x = 3." in verdict(halve, lambda x: x // 2).message
+    )
 
 
 def test_sentences_differ():

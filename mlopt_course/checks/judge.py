@@ -111,7 +111,8 @@ def judge(exercise: Exercise, instances: Sequence[dict[str, Any]], outcomes: Any
     if misconception is not None:
         hint = next(m.hint for m in exercise.misconceptions if m.name == misconception)
         return Verdict(False, 0, hint, misconception, "misconception", right, total)
-    message = _explain(exercise, instances[first], key.expected[first], outcomes[first], fault)
+    none_is_right = any("value" in expected and expected["value"] is None for expected in key.expected)
+    message = _explain(exercise, instances[first], key.expected[first], outcomes[first], fault, none_is_right)
     if right and total > 1 and fault.kind != "unstable":
         message += f"\n{right} of {total} cases are right."
     return Verdict(False, 0, message, None, fault.kind, right, total)
@@ -193,7 +194,8 @@ def _changed_text(names: list[str]) -> str:
     return (
         f"changed its argument{'s' * several} {listed} in place, and the caller still needs the old "
         f"value{'s' * several}: "
-        f"write `{first} = {first} - ...` instead of `{first} -= ...`, or begin with `{first} = {first}.copy()`."
+        f"begin with `{first} = {first}.copy()`, or make a new value, as in `{first} = {first} + ...` instead of "
+        f"`{first} += ...`."
     )
 
 
@@ -263,7 +265,12 @@ def _same(exercise: Exercise, known: dict[str, Any], outcome: dict[str, Any]) ->
 
 
 def _explain(
-    exercise: Exercise, instance: dict[str, Any], expected: dict[str, Any], outcome: dict[str, Any], fault: _Fault
+    exercise: Exercise,
+    instance: dict[str, Any],
+    expected: dict[str, Any],
+    outcome: dict[str, Any],
+    fault: _Fault,
+    none_is_right: bool,
 ) -> str:
     name = exercise.function_name
     if fault.kind == "unanswered":
@@ -275,9 +282,9 @@ def _explain(
         return f"`{name}` must take the arguments ({wanted}), but yours {fault.text}: keep its first line as given."
     if fault.kind in (NOT_CALLABLE, TIME_LIMIT, "changed", "unstable", "unreadable"):
         return f"`{name}` {fault.text}"
-    if fault.kind == "none":
-        if outcome.get("printed"):
-            return f"`{name}` {fault.text}: it prints something, but a result is handed back with `return`."
+    if fault.kind == "none" and outcome.get("printed"):
+        return f"`{name}` {fault.text}: it prints something, but a result is handed back with `return`."
+    if fault.kind == "none" and not none_is_right:
         return f"`{name}` {fault.text}: does every way through it end with `return`?"
     if fault.kind in ("error", "type", "shape") or "value" not in expected:
         end = "" if fault.text.endswith((".", "?")) else "."
