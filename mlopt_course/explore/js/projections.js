@@ -17,7 +17,7 @@ function scene(view) {
   plane.draw = () => {
     const { colours, state } = view;
     const g = fit(plane, colours, { left: 26, bottom: 40, top: 18, right: 14 }, "axes", (under) => axes(under, plane, colours, {
-      xTicks: [], yTicks: [], xLabel: "first parameter", yLabel: "second parameter",
+      xTicks: [], yTicks: [], xLabel: "", yLabel: "second parameter",
     }));
     if (!g) return;
     const { x, y, w, h } = plane.area, px = (v) => x + v * w, py = (v) => y + h - v * h;
@@ -31,6 +31,8 @@ function scene(view) {
         g.stroke();
       });
     });
+    Object.assign(g, { fillStyle: colours.muted, textAlign: "right", textBaseline: "top" });
+    italic(g, () => g.fillText("first parameter", x + w, y + h + 21)); // below the shadows
     const show = (points, shape, colour, off) => {
       Object.assign(g, { strokeStyle: colour, lineWidth: 1.6 });
       for (const [a, b] of points) {
