@@ -8,7 +8,7 @@ function process(state, known) {
 function scene(view) {
   const { data, arrays } = view, names = Object.keys(data.points);
   const known = () => names.map((name) => view.state[name]);
-  const p = panel("curve", ""), q = panel("curve", "Log marginal likelihood by length scale");
+  const p = panel("curve", ""), q = panel("curve", "Log marginal likelihood by ℓ (thick: this kernel; dashed: the others)");
   p.window = [[0, 1], [-3.2, 3.2]];
   let pictured = { key: "" }, scored = { key: "" };
   const picture = () => {
