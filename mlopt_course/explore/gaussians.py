@@ -25,7 +25,7 @@ METHODS: Mapping[str, tuple[str, Mapping[str, Any], int]] = {
     "CMA-ES": ("cma_es", {}, 70),
     "cross-entropy": ("cross_entropy_method", {}, 25),
     "natural evolution": ("natural_evolution_strategy", {}, 70),
-    "one parent and one child": ("one_plus_one", {}, 150),
+    "one parent and one child": ("one_plus_one", {}, 300),
 }
 
 

@@ -27,6 +27,25 @@ function ring(g, centre, { long, short, turn }, times, at) {
   }
 }
 
+// Beside the landscape: this ellipse and the next one about a common middle, so large that their shape can be seen.
+function enlarged(g, colours, run, k, { x, y, wide }, pixels) {
+  const side = Math.min(wide, 96), times = (0.4 * side) / (2 * run.axes(k).long * pixels), middle = [x + side / 2, y + side / 2];
+  if (side < 56 || !Number.isFinite(times)) return;
+  const at = ([a, b]) => [middle[0] + a * pixels * times, middle[1] - b * pixels * times];
+  inside(g, { x, y, w: side, h: side }, () => {
+    for (const [i, colour, dash] of k < run.last ? [[k + 1, colours.lanes[1], [5, 4]], [k, colours.lanes[0], []]] : [[k, colours.lanes[0], []]]) {
+      Object.assign(g, { strokeStyle: colour, lineWidth: 1.8 });
+      g.setLineDash(dash);
+      ring(g, [0, 0], run.axes(i), 2, at);
+      g.stroke();
+    }
+    g.setLineDash([]);
+  });
+  Object.assign(g, { strokeStyle: colours.muted, fillStyle: colours.muted, lineWidth: 1, textAlign: "center", textBaseline: "top" });
+  g.strokeRect(x, y, side, side);
+  g.fillText(`× ${number(times, 2)}`, middle[0], y + side + 5);
+}
+
 function cloudPanel(view) {
   const p = panel("landscape", "Ellipse: two standard deviations. Filled: the draws that shape the next one (dashed)");
   p.draw = () => {
@@ -68,6 +87,7 @@ function cloudPanel(view) {
       run.drawn(k).forEach(([u, v], i) => marker(g, i < run.parents ? "disc" : "ring", x + u * w, y + h - v * h, i < run.parents ? 3.4 : 2.8, colours.lanes[1], colours.halo));
       marker(g, "plus", ...at(run.mean(k)), 4, colours.lanes[0], colours.halo);
     });
+    enlarged(g, colours, run, k, { x: x + w + 8, y, wide: sides.right - 12 }, w / dx);
   };
   return p;
 }

@@ -1,6 +1,6 @@
 // Tabu search on a map: the tour, the roads that are forbidden for a while, and how twenty seeds fare.
 function mapPanel(view) {
-  const p = panel("landscape", "The tour; dotted: roads that may not be built now");
+  const p = panel("landscape", "The tour; thick: just built; dotted: may not be built now");
   p.draw = () => {
     const { colours, data, state } = view, g = fit(p, colours, { left: 8, bottom: 8, top: 8, right: 8 }, [], () => {});
     if (!g) return;
