@@ -39,12 +39,7 @@ function scene(view) {
     const { colours, state } = view, one = problem(), { window: box } = one, { values, levels, key } = field();
     p.heading.textContent = state.map === "the function" ? "The function itself" : `Map of ${state.map}: full blue is ${state.map === "expected improvement" || state.map === "deviation" ? "small" : "low"}`;
     const g = fit(p, colours, { left: 34, bottom: 24, top: 18 }, key, (under) => {
-      const { x, y, w, h, ratio } = p.area;
-      under.drawImage(contours(values, levels, w * ratio, h * ratio, colours), x, y, w, h);
-      axes(under, p, colours, {
-        xTicks: linearTicks(...box[0], 5).map((v) => [within(v, box[0]), number(v)]),
-        yTicks: linearTicks(...box[1], 5).map((v) => [within(v, box[1]), number(v)]), xLabel: "x₁", yLabel: "x₂",
-      });
+      ground(under, p, colours, values, levels, box);
     });
     if (!g) return;
     const { x, y, w, h } = p.area, at = ([a, b]) => [x + a * w, y + h - b * h], n = initial + state.step;

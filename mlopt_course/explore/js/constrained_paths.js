@@ -38,14 +38,10 @@ function mapPanel(view) {
     const step = Math.max(1, Math.min(state.step, own.last));
     p.heading.textContent = shown < 0 ? "The objective; hatched: not allowed; thin: central path" : `What ${state.shown === "penalty" ? "the penalty method" : "the " + state.shown + " method"} minimises in step ${step}`;
     const g = fit(p, colours, { left: 34, bottom: 24, top: 18 }, [which, shown, state.magnify, shown < 0 ? 0 : [state.factor, step]], (under) => {
-      const { x, y, w, h, ratio } = p.area, functions = valuesOf(data, which);
+      const { x, y, w, h } = p.area, functions = valuesOf(data, which);
       const seen = shown >= 0 ? fieldOf(minimised(functions, state.shown, own.weight(step), own.before(step)), box)
         : state.magnify ? fieldOf(functions.fun, box) : { field: arrays.field.subarray(which * n, (which + 1) * n), levels };
-      under.drawImage(contours(seen.field, seen.levels, w * ratio, h * ratio, colours), x, y, w, h);
-      axes(under, p, colours, {
-        xTicks: linearTicks(...box[0], 5).map((v) => [within(v, box[0]), number(v)]),
-        yTicks: linearTicks(...box[1], 4).map((v) => [within(v, box[1]), number(v)]), xLabel: "x₁", yLabel: "x₂",
-      });
+      ground(under, p, colours, seen.field, seen.levels, box);
       inside(under, p.area, () => {
         stripesWhere(under, p.area, box, colours, (at) => functions.walls(at).some((v) => v > 0));
         Object.assign(under, { strokeStyle: colours.ink, lineWidth: 2 });

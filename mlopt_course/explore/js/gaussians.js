@@ -55,12 +55,7 @@ function cloudPanel(view) {
     const wide = p.box.clientWidth - 44, high = p.box.clientHeight - 42, [dx, dy] = box.map(([low, top]) => top - low);
     const w0 = Math.min(wide, (high * dx) / dy), sides = { left: 34, bottom: 24, right: 10 + wide - w0, top: 18 + high - (w0 * dy) / dx };
     const g = fit(p, colours, sides, which, (under) => {
-      const { x, y, w, h, ratio } = p.area;
-      under.drawImage(contours(arrays.field.subarray(which * count, (which + 1) * count), levels, w * ratio, h * ratio, colours), x, y, w, h);
-      axes(under, p, colours, {
-        xTicks: linearTicks(...box[0], 5).map((v) => [within(v, box[0]), number(v)]),
-        yTicks: linearTicks(...box[1], 5).map((v) => [within(v, box[1]), number(v)]), xLabel: "x₁", yLabel: "x₂",
-      });
+      ground(under, p, colours, arrays.field.subarray(which * count, (which + 1) * count), levels, box);
     });
     if (!g) return;
     const { x, y, w, h } = p.area, at = ([a, b]) => [x + within(a, box[0]) * w, y + h - within(b, box[1]) * h];

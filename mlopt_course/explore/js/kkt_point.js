@@ -86,12 +86,8 @@ function groundPanel(view) {
     const n = arrays.field.length / data.problems.length;
     p.window = box;
     const g = fit(p, colours, { left: 34, bottom: 24, top: 18 }, which, (under) => {
-      const { x, y, w, h, ratio } = p.area;
-      under.drawImage(contours(arrays.field.subarray(which * n, (which + 1) * n), levels, w * ratio, h * ratio, colours), x, y, w, h);
-      axes(under, p, colours, {
-        xTicks: linearTicks(...box[0], 5).map((v) => [within(v, box[0]), number(v)]),
-        yTicks: linearTicks(...box[1], 4).map((v) => [within(v, box[1]), number(v)]), xLabel: "x₁", yLabel: "x₂",
-      });
+      ground(under, p, colours, arrays.field.subarray(which * n, (which + 1) * n), levels, box);
+      const { x, y, w, h } = p.area;
       inside(under, p.area, () => drawWalls(under, view, ([a, b]) => [x + within(a, box[0]) * w, y + h - within(b, box[1]) * h]));
     });
     if (!g) return;

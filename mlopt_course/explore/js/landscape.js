@@ -25,6 +25,16 @@ function landscapePanel(view) {
   return p;
 }
 
+// Contours with axes, drawn once under what moves: the window is [across, up].
+function ground(g, p, colours, field, levels, [across, up], [xLabel, yLabel] = ["x₁", "x₂"]) {
+  const { x, y, w, h, ratio } = p.area;
+  g.drawImage(contours(field, levels, w * ratio, h * ratio, colours), x, y, w, h);
+  axes(g, p, colours, {
+    xTicks: linearTicks(...across, 5).map((v) => [within(v, across), number(v)]),
+    yTicks: linearTicks(...up, 5).map((v) => [within(v, up), number(v)]), xLabel, yLabel,
+  });
+}
+
 // Bands of shade with smooth lines between them: the grid is interpolated by cubics at every pixel of the canvas.
 function contours(field, levels, w, h, colours) {
   w = Math.round(w);

@@ -11,12 +11,7 @@ function scene(view) {
   plane.draw = () => {
     const { colours, state } = view;
     const g = fit(plane, colours, { left: 34, bottom: 24, top: 18 }, "plane", (under) => {
-      const { x, y, w, h, ratio } = plane.area;
-      under.drawImage(contours(arrays.field, data.levels, w * ratio, h * ratio, colours), x, y, w, h);
-      axes(under, plane, colours, {
-        xTicks: linearTicks(...box[0], 5).map((v) => [within(v, box[0]), number(v)]),
-        yTicks: linearTicks(...box[1], 5).map((v) => [within(v, box[1]), number(v)]), xLabel: "log penalty", yLabel: "log γ",
-      });
+      ground(under, plane, colours, arrays.field, data.levels, box, ["log penalty", "log γ"]);
     });
     if (!g) return;
     const { x, y, w, h } = plane.area, on = ([u, v]) => [x + u * w, y + h - v * h];

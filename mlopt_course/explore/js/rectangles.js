@@ -25,12 +25,7 @@ function boxPanel(view) {
     const { colours, state, data, arrays } = view, which = view.problem(), { window: box, levels, optima } = data.problems[which];
     const size = arrays.field.length / data.problems.length;
     const g = fit(p, colours, { left: 34, bottom: 24, top: 18 }, which, (under) => {
-      const { x, y, w, h, ratio } = p.area;
-      under.drawImage(contours(arrays.field.subarray(which * size, (which + 1) * size), levels, w * ratio, h * ratio, colours), x, y, w, h);
-      axes(under, p, colours, {
-        xTicks: linearTicks(...box[0], 5).map((v) => [within(v, box[0]), number(v)]),
-        yTicks: linearTicks(...box[1], 5).map((v) => [within(v, box[1]), number(v)]), xLabel: "x₁", yLabel: "x₂",
-      });
+      ground(under, p, colours, arrays.field.subarray(which * size, (which + 1) * size), levels, box);
     });
     if (!g) return;
     const { x, y, w, h } = p.area, at = ([a, b]) => [x + within(a, box[0]) * w, y + h - within(b, box[1]) * h];

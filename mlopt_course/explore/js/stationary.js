@@ -15,14 +15,12 @@ function scene(view) {
     const { colours, state } = view, f = quadratic(state.first, state.second), n = 61;
     p.heading.textContent = `The landscape: ${ARTICLE[found().kind]}`;
     const g = fit(p, colours, { left: 30, bottom: 24, top: 18 }, [state.first, state.second], (under) => {
-      const { x, y, w, h, ratio } = p.area, field = new Float32Array(n * n);
+      const field = new Float32Array(n * n);
       for (let j = 0; j < n; j++) for (let i = 0; i < n; i++) field[j * n + i] = f(-4 + (8 * i) / (n - 1), -3 + (6 * j) / (n - 1));
       let low = Infinity, high = -Infinity;
       for (const v of field) { low = Math.min(low, v); high = Math.max(high, v); }
       const levels = Array.from({ length: 13 }, (_, k) => low + (high - low || 1) * ((k + 1) / 14) ** (low < 0 ? 1 : 1.7));
-      under.drawImage(contours(field, levels, w * ratio, h * ratio, colours), x, y, w, h);
-      axes(under, p, colours, { xTicks: linearTicks(...across, 5).map((v) => [within(v, across), number(v)]),
-        yTicks: linearTicks(...up, 5).map((v) => [within(v, up), number(v)]), xLabel: "x₁", yLabel: "x₂" });
+      ground(under, p, colours, field, levels, [across, up]);
     });
     if (!g) return;
     inside(g, p.area, () => drawPath(g, p.area, view, at, across, up));

@@ -12,12 +12,7 @@ function scene(view) {
   map.draw = () => {
     const { colours, state } = view;
     const g = fit(map, colours, { left: 34, bottom: 24, top: 18 }, "map", (under) => {
-      const { x, y, w, h, ratio } = map.area;
-      under.drawImage(contours(arrays.field, data.levels, w * ratio, h * ratio, colours), x, y, w, h);
-      axes(under, map, colours, {
-        xTicks: linearTicks(...box[0], 5).map((v) => [within(v, box[0]), number(v)]),
-        yTicks: linearTicks(...box[1], 5).map((v) => [within(v, box[1]), number(v)]), xLabel: "x₁", yLabel: "x₂",
-      });
+      ground(under, map, colours, arrays.field, data.levels, box);
     });
     if (!g) return;
     const { x, y, w, h } = map.area, on = ([u, v]) => [x + u * w, y + h - v * h];

@@ -68,12 +68,7 @@ function ballPanel(view, trail) {
   p.draw = () => {
     const { colours, state } = view;
     const g = fit(p, colours, { left: 34, bottom: 24, top: 18 }, "", (under) => {
-      const { x, y, w, h, ratio } = p.area;
-      under.drawImage(contours(view.arrays.field, view.data.levels, w * ratio, h * ratio, colours), x, y, w, h);
-      axes(under, p, colours, {
-        xTicks: linearTicks(...across, 5).map((v) => [within(v, across), number(v)]),
-        yTicks: linearTicks(...up, 5).map((v) => [within(v, up), number(v)]), xLabel: "x₁", yLabel: "x₂",
-      });
+      ground(under, p, colours, view.arrays.field, view.data.levels, [across, up]);
     });
     if (!g) return;
     const { x, y, w, h } = p.area, at = ([a, b]) => [x + within(a, across) * w, y + h - within(b, up) * h];
