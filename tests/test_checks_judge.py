@@ -139,6 +139,18 @@ def test_where_none_may_be_right_the_case_is_shown_instead_of_asking_for_a_retur
     )
 
 
+def test_lists_of_different_lengths_are_shown():
+    cases = [{"x": 6}]
+    divisors = dataclasses.replace(
+        DOUBLE,
+        reference=lambda x: [k for k in range(1, x + 1) if x % k == 0],
+        instances=lambda rng: cases,
+        misconceptions=MISTAKES,
+    )
+    assert verdict(divisors, lambda x: [1, 6]).message.endswith("\nExpected [1, 2, 3, 6], got [1, 6].")
+    assert "got" not in verdict(divisors, lambda x: 6).message
+
+
 def test_sentences_differ():
     texts = [verdict(DOUBLE, answer).message for answer, _ in SENTENCES.values()]
     assert len(set(texts)) == len(texts)

@@ -288,7 +288,7 @@ def _explain(
         return f"`{name}` {fault.text}: does every way through it end with `return`?"
     if fault.kind in ("error", "type", "shape") or "value" not in expected:
         end = "" if fault.text.endswith((".", "?")) else "."
-        return f"`{name}` {fault.text}{end}\nThis was for {_arguments(instance)}."
+        return f"`{name}` {fault.text}{end}\nThis was for {_arguments(instance)}.{_lengths(expected, outcome)}"
     right, got = decode(expected["value"]), decode(outcome["value"])
     shown = [_pair(right, got, digits) for digits in (6, 10, 17)]
     one, other = next((pair for pair in shown if pair[0] != pair[1]), ("", ""))
@@ -298,6 +298,17 @@ def _explain(
         one += f" at {place}" if place else ""
     text = f"For {_arguments(instance)}\nexpected {one}, got {other}."
     return f"`{name}` {fault.text}.\n{text}" if fault.kind == "nan" else text
+
+
+def _lengths(expected: dict[str, Any], outcome: dict[str, Any]) -> str:
+    """Both lists, where one has more entries than the other: how many there are may be what was asked."""
+    if "value" not in expected or "value" not in outcome:
+        return ""
+    right, got = decode(expected["value"]), decode(outcome["value"])
+    if type(right) not in (list, tuple) or type(got) not in (list, tuple) or len(right) == len(got):
+        return ""
+    one, other = _pair(right, got, 6)
+    return f"\nExpected {one}, got {other}." if one != other else ""
 
 
 def _pair(right: Any, got: Any, digits: int) -> tuple[str, str]:
