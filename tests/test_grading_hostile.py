@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
+import subprocess
+import sys
 import time
 from collections import deque
 from types import SimpleNamespace
@@ -39,6 +40,8 @@ threading.Thread(target=forge, daemon=True).start()
 SQUATTER = """
 import os
 import shutil
+import subprocess
+import sys
 from ipykernel.connect import get_connection_file
 def {name}(*args, **kwargs):
     folder = os.path.dirname(get_connection_file())
@@ -147,12 +150,26 @@ def test_a_folder_of_sockets_that_fills_is_noticed(tmp_path):
     assert sandbox.size_of(tmp_path / "gone") == 0
 
 
+HOLDER = """
+print("ready", flush=True)
+input()
+held = b"x" * 50_000_000
+print(len(held), flush=True)
+input()
+"""
+
+
 def test_memory_is_counted_over_a_family():
-    here = kernel.memory_used(os.getpid(), 10**6)
-    held = b"x" * 50_000_000
-    assert 40 < kernel.memory_used(os.getpid(), 10**6) - here < 200
+    """A shell and its child, which takes 50 MB when it is told to."""
+    shell = ["sh", "-c", '"$0" -c "$1"; true', sys.executable, HOLDER]
+    with subprocess.Popen(shell, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) as family:
+        family.stdout.readline()
+        before = kernel.memory_used(family.pid, 10**6)
+        family.stdin.write("take\n")
+        family.stdout.readline()
+        assert 45 < kernel.memory_used(family.pid, 10**6) - before < 60
+        family.stdin.write("leave\n")
     assert kernel.memory_used(2**22 + 1, 1) == 0  # no such process
-    assert held
 
 
 def test_a_package_that_cannot_be_copied_is_one_line(tmp_path, monkeypatch):
