@@ -117,9 +117,13 @@ class GaussianProcess:
 
     def sample(self, points: Any, rng: Any, size: int = 1) -> np.ndarray:
         """Functions drawn from the posterior, at ``points`` (m, d): shape (size, m)."""
+        return self.drawn(points, as_generator(rng).standard_normal((size, len(np.atleast_2d(points)))))
+
+    def drawn(self, points: Any, normals: Any) -> np.ndarray:
+        """The functions at ``points`` (m, d) that standard normal numbers (..., m) stand for: shape (..., m)."""
         mean, covariance = self.joint(points)
         root = _cholesky(covariance, 1e-9 * self.variance, self.variance)
-        return mean + as_generator(rng).standard_normal((size, len(mean))) @ root.T
+        return mean + np.asarray(normals, dtype=float) @ root.T
 
     def observe(self, x: Any, y: Any) -> GaussianProcess:
         """The process with more observations, ``x`` (m, d) and ``y`` (m,), and the same hyperparameters."""

@@ -112,20 +112,20 @@ def simplex(problem, x0, *, rule="dantzig"):
     A, first = form.with_artificial()
     basis = first
     costs = np.where(np.arange(A.shape[1]) < len(form.costs), 0.0, 1.0)
-    for basis in _pivots(A, form.b, costs, first, rule):
+    for basis in bases(A, form.b, costs, first, rule):
         yield _vertex(program, form._replace(A=A, costs=np.append(form.costs, costs[len(form.costs) :])), basis)
     if costs[basis] @ np.linalg.solve(A[:, basis], form.b) > ROUNDING * (1.0 + np.abs(form.b).sum()):
         return False, "No point satisfies all constraints."
     feasible, form = _without_artificial(A, basis, form)
     yield _vertex(program, form, feasible)
-    for basis in _pivots(form.A, form.b, form.costs, feasible, rule):
+    for basis in bases(form.A, form.b, form.costs, feasible, rule):
         if basis is None:
             return False, "The objective has no lower bound on the feasible set."
         yield _vertex(program, form, basis)
     return "No neighbouring vertex is lower: every reduced cost is at least 0."
 
 
-def _pivots(A, b, costs, basis, rule):
+def bases(A, b, costs, basis, rule):
     """The bases on the way to the optimum; None at the end where there is none."""
     idle, scale = 0, ROUNDING * (1.0 + float(np.max(np.abs(costs), initial=0.0)))
     while True:

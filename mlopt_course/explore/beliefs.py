@@ -14,7 +14,6 @@ from mlopt_course.bayesian import (
     lower_confidence_bound,
     probability_of_improvement,
 )
-from mlopt_course.bayesian.posterior import _cholesky
 
 GRID = np.linspace(0.0, 1.0, 201)
 KERNEL = "matern52"
@@ -96,15 +95,7 @@ def scores_of(process: GaussianProcess, rule: str, daring: int, normals: np.ndar
         return probability_of_improvement(mean, std, best, xi=XIS[daring])
     if rule == "lower confidence bound":
         return -lower_confidence_bound(mean, std, beta=BETAS[daring])
-    return np.interp(GRID, GRID[::2], -draw_with(process, GRID[::2], normals))
-
-
-def draw_with(process: GaussianProcess, at: np.ndarray, normals: np.ndarray | None) -> np.ndarray:
-    """The function drawn from the process at ``at`` (m,) that given standard normal numbers (m,) stand for."""
-
-    mean, covariance = process.joint(at[:, None])
-    root = _cholesky(covariance, 1e-9 * process.variance, process.variance)
-    return mean + root @ np.asarray(normals, dtype=float)
+    return np.interp(GRID, GRID[::2], -process.drawn(GRID[::2, None], normals))
 
 
 def searched(

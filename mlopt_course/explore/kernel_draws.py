@@ -10,7 +10,7 @@ import numpy as np
 from mlopt_course.bayesian import GaussianProcess
 
 from . import style
-from .beliefs import KERNEL_NAMES, draw_with
+from .beliefs import KERNEL_NAMES
 
 if TYPE_CHECKING:
     from .sketch import Sketch
@@ -86,10 +86,10 @@ def process_at(state: Mapping[str, Any], names: Sequence[str]) -> GaussianProces
     return GaussianProcess(known[:, :1], known[:, 1], kernel, state["lengthscale"], noise=state["noise"] ** 2)
 
 
-def functions_at(state: Mapping[str, Any], names: Sequence[str]) -> list[np.ndarray]:
-    """The three functions drawn that the page shows."""
+def functions_at(state: Mapping[str, Any], names: Sequence[str]) -> np.ndarray:
+    """The three functions drawn that the page shows, one to a row."""
     shown = process_at(state, names if state["show"] == "the posterior" else ())
-    return [draw_with(shown, PLACES, row) for row in _normals()[int(state["draw"]) - 1]]
+    return shown.drawn(PLACES[:, None], _normals()[int(state["draw"]) - 1])
 
 
 def _words(state: Mapping[str, Any], points: Mapping[str, Any]) -> str:
